@@ -1,0 +1,276 @@
+//! The whole ruleset to three functions: what passes through, what comes in, what goes out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use nftables::{Base, Expression, Family, Hook, Ruleset, Table, Verdict};
+use packets::{FALSE, Field, Interfaces, Node, Space, TRUE, ct_state, family};
+use rustc_hash::FxHashMap;
+
+use crate::bytes::Tables;
+use crate::interfaces::Link;
+use crate::notes::{NotUnderstood, Unknowns};
+
+/// What is known beside the rules.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Interfaces that exist.
+    pub links: Vec<Link>,
+    /// Milliseconds after the dump: timed elements that end by then count as gone.
+    pub elapsed: u64,
+}
+
+/// What a ruleset lets through.
+#[derive(Debug, Clone)]
+pub struct Interpreted {
+    /// Packets that pass from one interface to another.
+    pub forward: Node,
+    /// Packets that reach this machine.
+    pub input: Node,
+    /// Packets that leave it.
+    pub output: Node,
+    /// What was not understood, in order of place.
+    pub not_understood: Vec<NotUnderstood>,
+}
+
+impl Interpreted {
+    /// The function of one hook.
+    pub fn of(&self, hook: packets::Hook) -> Node {
+        match hook {
+            packets::Hook::Forward => self.forward,
+            packets::Hook::Input => self.input,
+            packets::Hook::Output => self.output,
+        }
+    }
+}
+
+/// Connection tracking is registered for the hooks from this priority on (`NF_IP_PRI_CONNTRACK`).
+const CONNTRACK: i32 = -200;
+/// Fragments are put together at this priority (`NF_IP_PRI_CONNTRACK_DEFRAG`).
+const DEFRAG: i32 = -400;
+
+/// Interprets a ruleset. `unknowns` is shared between two rulesets that are compared with each other.
+pub fn interpret(
+    space: &mut Space,
+    interfaces: &Interfaces,
+    unknowns: &mut Unknowns,
+    ruleset: &Ruleset,
+    options: &Options,
+) -> Interpreted {
+    let mut indexes = BTreeMap::new();
+    for link in &options.links {
+        if let Some(value) = interfaces.value(&link.name) {
+            indexes.insert(value, link.index);
+        }
+    }
+    let mut engine = Engine {
+        space,
+        tables: Tables { interfaces, indexes },
+        unknowns,
+        ruleset,
+        elapsed: options.elapsed,
+        changed: Changed::by(ruleset),
+        notes: BTreeSet::new(),
+        memo: FxHashMap::default(),
+        depth: 0,
+    };
+    for undecoded in &ruleset.undecoded {
+        engine.note(undecoded.place.clone(), undecoded.what.clone(), true);
+    }
+    engine.unmodelled_hooks();
+    let both = (true, true);
+    let after = engine.hook(Hook::Postrouting, both, TRUE);
+    let after = engine.hook(Hook::Forward, both, after);
+    let forward = engine.hook(Hook::Prerouting, (true, false), after);
+    let after = engine.hook(Hook::Input, (true, false), TRUE);
+    let input = engine.hook(Hook::Prerouting, (true, false), after);
+    let after = engine.hook(Hook::Postrouting, (false, true), TRUE);
+    let output = engine.hook(Hook::Output, (false, true), after);
+    if engine.unknowns.overflow() {
+        engine.note(String::new(), "more unknown predicates than can be told apart".to_owned(), true);
+    }
+    let not_understood = engine.notes.into_iter().collect();
+    Interpreted { forward, input, output, not_understood }
+}
+
+/// Whether some rule makes the kernel track connections.
+pub fn uses_tracking(ruleset: &Ruleset) -> bool {
+    ruleset.tables.iter().any(|table| {
+        table.objects.iter().any(|object| matches!(object.kind, 3 | 7 | 9))
+            || table.chains.iter().any(|chain| {
+                chain.base.as_ref().is_some_and(|base| base.kind == "nat")
+                    || chain.rules.iter().flat_map(|rule| &rule.expressions).any(|expression| {
+                        matches!(
+                            expression,
+                            Expression::Ct { .. }
+                                | Expression::CtSet { .. }
+                                | Expression::Connlimit
+                                | Expression::Nat { .. }
+                                | Expression::Masquerade
+                                | Expression::Redirect { .. }
+                        )
+                    })
+            })
+    })
+}
+
+/// Metadata that some rule sets: a load of it may differ between two rules.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    pub(crate) meta: BTreeSet<nftables::MetaKey>,
+    pub(crate) ct: BTreeSet<nftables::CtKey>,
+    pub(crate) nat: bool,
+}
+
+impl Changed {
+    fn by(ruleset: &Ruleset) -> Self {
+        let mut changed = Changed::default();
+        for expression in ruleset
+            .tables
+            .iter()
+            .flat_map(|table| &table.chains)
+            .flat_map(|chain| &chain.rules)
+            .flat_map(|rule| &rule.expressions)
+        {
+            match expression {
+                Expression::MetaSet { key, .. } => {
+                    changed.meta.insert(*key);
+                }
+                Expression::CtSet { key, .. } => {
+                    changed.ct.insert(*key);
+                }
+                Expression::Nat { .. } | Expression::Masquerade | Expression::Redirect { .. } => changed.nat = true,
+                _ => {}
+            }
+        }
+        changed
+    }
+}
+
+/// What a base chain can see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Context {
+    pub(crate) family: Option<u128>,
+    pub(crate) iif: bool,
+    pub(crate) oif: bool,
+    /// Connection tracking has seen the packet.
+    pub(crate) tracked: bool,
+}
+
+pub(crate) struct Engine<'a> {
+    pub(crate) space: &'a mut Space,
+    pub(crate) tables: Tables<'a>,
+    pub(crate) unknowns: &'a mut Unknowns,
+    pub(crate) ruleset: &'a Ruleset,
+    pub(crate) elapsed: u64,
+    pub(crate) changed: Changed,
+    pub(crate) notes: BTreeSet<NotUnderstood>,
+    pub(crate) memo: FxHashMap<(usize, usize, Node, Node, Context), Node>,
+    pub(crate) depth: u32,
+}
+
+impl Engine<'_> {
+    pub(crate) fn note(&mut self, place: String, what: String, blocking: bool) {
+        self.notes.insert(NotUnderstood { place, what, blocking });
+    }
+
+    /// A function that is true or false, nobody knows which.
+    pub(crate) fn undecided(&mut self) -> Node {
+        let field = self.unknowns.fresh();
+        self.space.value(field, 1)
+    }
+
+    /// Hooks of families and devices that the diagrams do not show.
+    fn unmodelled_hooks(&mut self) {
+        for table in &self.ruleset.tables {
+            if table.dormant() {
+                continue;
+            }
+            for chain in &table.chains {
+                let Some(base) = &chain.base else { continue };
+                let routed = matches!(table.family, Family::Inet | Family::Ip | Family::Ip6);
+                let known = matches!(
+                    base.hook,
+                    Hook::Prerouting | Hook::Input | Hook::Forward | Hook::Output | Hook::Postrouting
+                );
+                let idle = chain.rules.is_empty() && base.policy == Verdict::Accept;
+                let place = format!("{} {} {}", table.family.word(), table.name, chain.name);
+                if !(routed && known) && !idle {
+                    let what = format!("rules at hook {} of family {}", base.hook.word(), table.family.word());
+                    self.note(place, what, true);
+                } else if routed && base.priority < DEFRAG && !idle {
+                    self.note(place, "rules that see fragments before they are put together".to_owned(), true);
+                }
+            }
+            for flowtable in &table.flowtables {
+                let place = format!("{} {} flowtable {}", table.family.word(), table.name, flowtable.name);
+                self.note(place, "a flow table: packets in it pass around the rules".to_owned(), true);
+            }
+        }
+    }
+
+    /// All base chains of a hook, in order of priority; `after` is what follows when all accept.
+    fn hook(&mut self, hook: Hook, (iif, oif): (bool, bool), after: Node) -> Node {
+        let ruleset = self.ruleset;
+        let mut chains: Vec<(&Base, usize, usize)> = Vec::new();
+        for (t, table) in ruleset.tables.iter().enumerate() {
+            if table.dormant() || !matches!(table.family, Family::Inet | Family::Ip | Family::Ip6) {
+                continue;
+            }
+            for (c, chain) in table.chains.iter().enumerate() {
+                if let Some(base) = &chain.base
+                    && base.hook == hook
+                {
+                    chains.push((base, t, c));
+                }
+            }
+        }
+        chains.sort_by_key(|(base, t, c)| (base.priority, *t, *c));
+        let mut function = after;
+        for (base, t, c) in chains.into_iter().rev() {
+            let Some(table) = ruleset.tables.get(t) else { continue };
+            let early = matches!(hook, Hook::Prerouting | Hook::Output) && base.priority < CONNTRACK;
+            let context = Context {
+                family: match table.family {
+                    Family::Ip => Some(family::V4),
+                    Family::Ip6 => Some(family::V6),
+                    _ => None,
+                },
+                iif,
+                oif,
+                tracked: !early,
+            };
+            function = self.base_chain(context, table, base, (t, c), function);
+        }
+        function
+    }
+
+    fn base_chain(
+        &mut self,
+        context: Context,
+        table: &Table,
+        base: &Base,
+        (t, c): (usize, usize),
+        accept: Node,
+    ) -> Node {
+        let policy = match base.policy {
+            Verdict::Accept => accept,
+            Verdict::Drop => FALSE,
+            _ => {
+                let place = format!("{} {}", table.family.word(), table.name);
+                self.note(place, "a chain policy that is neither accept nor drop".to_owned(), true);
+                self.undecided()
+            }
+        };
+        let mut function = self.chain(context, (t, c), accept, policy);
+        if base.kind == "nat" {
+            // Only the packet that opens a connection sees these rules.
+            let new = self.space.value(Field::State, ct_state::NEW);
+            function = self.space.ite(new, function, accept);
+        }
+        if let Some(family) = context.family {
+            let own = self.space.value(Field::Family, family);
+            function = self.space.ite(own, function, accept);
+        }
+        function
+    }
+}
