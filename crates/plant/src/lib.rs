@@ -1,0 +1,23 @@
+//! The plant: text in, plant and diagnostics out.
+//!
+//! [`read`] takes the files of one plant and gives every diagnostic in one run. The language is declared once, in
+//! `keys`: the reader refuses what is not there, the JSON Schema is made from it. `protocols` judges services and
+//! commands. This crate deliberately knows no risk, no packet, no kernel, no clock and no file system.
+
+mod diagnostic;
+mod given;
+pub mod ids;
+mod model;
+pub mod problem;
+mod read;
+pub mod span;
+mod topology;
+mod treatment;
+pub mod when;
+
+pub use diagnostic::{Diagnostic, MOST as MOST_DIAGNOSTICS, Severity};
+pub use model::*;
+pub use problem::Problem;
+pub use read::{LARGEST, Reading, SourceFile, read};
+pub use topology::Route;
+pub use treatment::{Stale, StaleReason, Treatment};

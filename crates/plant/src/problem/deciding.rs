@@ -1,0 +1,39 @@
+//! Decisions.
+
+use super::{Thing, problems};
+
+problems! {
+    /// Decisions.
+    Deciding {
+        /// A decision nothing needs.
+        NotNeeded { who: Thing } "RW0601" Warning
+            "{who}: the flow does not need to be opened by port only"
+                => "take the decision out: the flow is not limited, is enforced by its server, or never meets the gateway"
+            "{who}: der Fluss muss nicht nur nach Port geöffnet werden"
+                => "die Entscheidung entfernen: der Fluss ist nicht beschränkt, sein Server setzt ihn durch, oder er trifft das Gateway nie"
+        /// The last day is before the first.
+        Backwards { who: Thing, date: String, until: String } "RW0602" Error
+            "{who} is dated {date} and ends on {until}, before it begins"
+                => "write the day of the decision into `date` and its last day into `until`"
+            "{who} ist vom {date} und endet am {until}, bevor sie beginnt"
+                => "den Tag der Entscheidung in `date` und ihren letzten Tag in `until` schreiben"
+        /// Its last day is over.
+        Expired { who: Thing, until: String } "RW0603" Warning
+            "{who} is stale: its last day was {until}"
+                => "decide again with a new date, or take it out; the flow is closed without it"
+            "{who} ist veraltet: ihr letzter Tag war {until}"
+                => "mit neuem Datum wieder entscheiden oder sie entfernen; ohne sie ist der Fluss geschlossen"
+        /// A fact it rests on has changed.
+        FactChanged { who: Thing, fact: String, decided: String, now: String } "RW0604" Warning
+            "{who} is stale: `{fact}` was `{decided}` and is `{now}`"
+                => "look at the change, decide again and write the new fact, or take the decision out"
+            "{who} ist veraltet: `{fact}` war `{decided}` und ist `{now}`"
+                => "die Änderung ansehen, wieder entscheiden und die neue Tatsache schreiben, oder die Entscheidung entfernen"
+        /// Not a fact.
+        UnknownFact { who: Thing, fact: String } "RW0605" Error
+            "{who}: a flow has no fact `{fact}`"
+                => "facts are `from`, `to`, `service`, `allow` and `when`, written as in the flow"
+            "{who}: ein Fluss hat keine Tatsache `{fact}`"
+                => "Tatsachen sind `from`, `to`, `service`, `allow` und `when`, geschrieben wie im Fluss"
+    }
+}
