@@ -7,6 +7,7 @@
 //! into a [`Ruleset`].
 
 mod data;
+mod debug;
 mod decode;
 mod dump;
 mod expression;
@@ -14,6 +15,7 @@ mod number;
 mod ruleset;
 mod wire;
 
+pub use debug::debug_text;
 pub use decode::decode;
 pub use dump::{Dump, Interruption, Progress, Session};
 pub use ruleset::*;

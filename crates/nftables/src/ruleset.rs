@@ -493,7 +493,7 @@ pub enum Immediate {
 }
 
 /// What happens to the packet next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Go on to the next base chain of the hook.
     Accept,
