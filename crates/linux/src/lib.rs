@@ -1,0 +1,29 @@
+//! The kernel and the commands of a Linux machine: network namespaces, links, addresses, routes, sysctl, `nft`,
+//! TUN, and everything that can pass around nf_tables.
+//!
+//! Every function works in the network namespace of the calling thread; [`NetNs::run`] chooses another one.
+//! This crate fetches bytes and runs commands. It does not know plants, policies, risks or what a rule is for, and
+//! it judges nothing: whoever asks decides what a bridge or an XDP program means.
+//!
+//! It is the one crate where `unsafe` may be.
+
+pub mod address;
+pub mod around;
+mod error;
+pub mod link;
+mod namespace;
+pub mod neighbour;
+pub mod netfilter;
+mod netlink;
+pub mod nft;
+pub mod packet_socket;
+pub mod route;
+mod sandbox;
+pub mod sysctl;
+mod tun;
+
+pub use around::{Surroundings, read_surroundings};
+pub use error::{Error, Lacking, Need};
+pub use namespace::NetNs;
+pub use sandbox::Sandbox;
+pub use tun::Tun;
