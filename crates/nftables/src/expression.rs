@@ -6,6 +6,8 @@
 mod act;
 mod load;
 mod test;
+#[cfg(test)]
+mod tests;
 
 use crate::Expression;
 use crate::number::LIST_ELEM;

@@ -379,7 +379,8 @@ pub enum Expression {
     Last,
     /// Refuse with an answer.
     Reject,
-    /// Address translation; register operands are described in `what`.
+    /// Address translation to one address, one port, or both; to a range or a prefix it is a
+    /// [`Expression::Statement`].
     Nat {
         /// Source or destination.
         kind: NatKind,
@@ -392,7 +393,7 @@ pub enum Expression {
     },
     /// Source translation to the outgoing address.
     Masquerade,
-    /// Destination translation to this machine.
+    /// Destination translation to this machine; to a range of ports it is a [`Expression::Statement`].
     Redirect {
         /// Lowest port register.
         port: Option<Register>,
@@ -440,9 +441,11 @@ pub enum Expression {
         pure: bool,
         /// Where to.
         dreg: Register,
-        /// Bytes written to the register.
+        /// Most bytes it may write to the register.
         len: u32,
-        /// The expression's own attribute bytes: equal bytes mean the same predicate.
+        /// The expression's own attributes without the destination register, in the order of the dump: where
+        /// `pure` holds, equal bytes mean the same predicate, whichever register it fills. Attributes do not
+        /// tell what is in a source register, so a load that has one is not `pure`.
         raw: Vec<u8>,
     },
     /// A legacy xtables match or target (`match`, `target`) wrapped in a rule.
@@ -552,9 +555,9 @@ pub struct Element {
     pub catchall: bool,
     /// A map's value.
     pub data: Option<Data>,
-    /// Life from insertion, milliseconds.
+    /// Life from insertion, milliseconds, where it differs from the set's; 0 is without end.
     pub timeout: Option<u64>,
-    /// Life left at the time of the dump, milliseconds.
+    /// Life left at the time of the dump, milliseconds; `None` is without end.
     pub expiration: Option<u64>,
     /// The comment a person gave it.
     pub comment: Option<String>,
