@@ -1,0 +1,172 @@
+//! Permissions as the disjoint elements of lookup tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use packets::{Cube, FALSE, Field, Node, Space};
+use plant::ids::FlowId;
+
+use crate::permission::{Permission, Traffic};
+use crate::policy::Policy;
+use crate::ranges::{self, Range};
+use crate::way::{Way, by_way};
+
+/// Which fields a table looks at beside the two addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shape {
+    /// Protocol and destination port.
+    Ports,
+    /// Protocol.
+    Protocols,
+    /// Nothing: echo requests.
+    Echo,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub way: Way,
+    pub v6: bool,
+    pub shape: Shape,
+}
+
+/// One element: a box of packets, with the flows that lie in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub source: Range,
+    pub destination: Range,
+    pub protocol: Range,
+    pub port: Range,
+    pub until: Option<Timestamp>,
+    pub flows: BTreeSet<FlowId>,
+}
+
+/// More elements than any kernel would take; a table that needs more stays closed.
+const MOST: usize = 4_000_000;
+
+/// All tables that are not empty.
+pub(crate) fn tables(policy: &Policy) -> BTreeMap<Key, Vec<Element>> {
+    let mut rows: BTreeMap<Key, Vec<Row<'_>>> = BTreeMap::new();
+    for (way, permissions) in by_way(&policy.permissions) {
+        for permission in permissions {
+            let row = Row::new(permission);
+            let key = Key { way: way.clone(), v6: permission.is_v6(), shape: row.shape };
+            rows.entry(key).or_default().push(row);
+        }
+    }
+    let mut space = Space::default();
+    rows.into_iter().map(|(key, rows)| (key, disjoint(&mut space, &rows))).collect()
+}
+
+struct Row<'a> {
+    permission: &'a Permission,
+    shape: Shape,
+    source: Range,
+    destination: Range,
+    protocol: Range,
+    port: Range,
+}
+
+impl<'a> Row<'a> {
+    fn new(permission: &'a Permission) -> Self {
+        let every = (0, 0xff);
+        let (shape, protocol, port) = match permission.traffic {
+            Traffic::Ports { protocol, ports } => {
+                let protocol = u128::from(protocol);
+                (Shape::Ports, (protocol, protocol), (ports.first.into(), ports.last.into()))
+            }
+            Traffic::Echo => (Shape::Echo, every, (0, 0xffff)),
+            Traffic::Protocol(protocol) => {
+                (Shape::Protocols, (protocol.into(), protocol.into()), (0, 0xffff))
+            }
+            Traffic::Any => (Shape::Protocols, every, (0, 0xffff)),
+        };
+        let (source, destination) = (ranges::of(&permission.source), ranges::of(&permission.destination));
+        Row { permission, shape, source, destination, protocol, port }
+    }
+
+    fn cube(&self) -> Cube {
+        Cube::new()
+            .with(Field::Destination, self.destination.0, self.destination.1)
+            .with(Field::Source, self.source.0, self.source.1)
+            .with(Field::Protocol, self.protocol.0, self.protocol.1)
+            .with(Field::DestinationPort, self.port.0, self.port.1)
+    }
+
+    fn meets(&self, element: &Element) -> bool {
+        let meet = |a: Range, b: Range| a.0 <= b.1 && b.0 <= a.1;
+        meet(self.destination, element.destination)
+            && meet(self.source, element.source)
+            && meet(self.protocol, element.protocol)
+            && meet(self.port, element.port)
+    }
+}
+
+/// The union of the rows as disjoint boxes. What lives longer goes first; what ends earlier only adds what is new.
+fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
+    let mut by_end: BTreeMap<(bool, i128), Vec<&Row<'_>>> = BTreeMap::new();
+    for row in rows {
+        let key = match row.permission.until {
+            None => (false, 0),
+            Some(until) => (true, -until.as_nanosecond()),
+        };
+        by_end.entry(key).or_default().push(row);
+    }
+    let index = Index::new(rows);
+    let mut covered: Node = FALSE;
+    let mut elements = Vec::new();
+    for group in by_end.values() {
+        let all = space.cubes(group.iter().map(|row| row.cube()).collect());
+        let new = space.without(all, covered);
+        covered = space.or(covered, all);
+        let Some(cubes) = space.disjoint(new, MOST).filter(|_| !space.exhausted()) else { return Vec::new() };
+        let until = group.first().and_then(|row| row.permission.until);
+        for cube in cubes {
+            let range = |field: Field, high: u128| cube.range(field).unwrap_or((0, high));
+            let v6 = group.first().is_some_and(|row| row.permission.is_v6());
+            let top = ranges::all(v6).1;
+            let mut element = Element {
+                source: range(Field::Source, top),
+                destination: range(Field::Destination, top),
+                protocol: range(Field::Protocol, 0xff),
+                port: range(Field::DestinationPort, 0xffff),
+                until,
+                flows: BTreeSet::new(),
+            };
+            element.flows = index.flows(&element);
+            elements.push(element);
+        }
+    }
+    elements
+}
+
+/// Finds the rows an element touches without looking at all of them.
+struct Index<'a, 'b> {
+    hosts: BTreeMap<u128, Vec<&'a Row<'b>>>,
+    wide: Vec<&'a Row<'b>>,
+}
+
+impl<'a, 'b> Index<'a, 'b> {
+    fn new(rows: &'a [Row<'b>]) -> Self {
+        let mut index = Index { hosts: BTreeMap::new(), wide: Vec::new() };
+        for row in rows {
+            if row.destination.0 == row.destination.1 {
+                index.hosts.entry(row.destination.0).or_default().push(row);
+            } else {
+                index.wide.push(row);
+            }
+        }
+        index
+    }
+
+    fn flows(&self, element: &Element) -> BTreeSet<FlowId> {
+        let (low, high) = element.destination;
+        self.hosts
+            .range(low..=high)
+            .flat_map(|(_, rows)| rows)
+            .chain(&self.wide)
+            .filter(|row| row.meets(element))
+            .map(|row| row.permission.flow.clone())
+            .collect()
+    }
+}

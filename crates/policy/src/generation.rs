@@ -1,0 +1,159 @@
+//! A policy as a series of small transactions: built unreferenced, switched at once, the old one removed.
+
+use crate::names::Names;
+use crate::policy::Policy;
+use crate::render::{Chain, HOOKS, Pieces, Set, TABLE, table};
+
+/// One generation of the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// Its number.
+    pub number: u64,
+    /// Texts that build it beside whatever runs, in order; nothing refers to it yet.
+    pub build: Vec<String>,
+    /// The text that makes it the one that decides, in one transaction.
+    pub switch: String,
+    /// Texts that remove it, once another one decides.
+    pub remove: Vec<String>,
+}
+
+/// Bytes one transaction may take: without root the send buffer holds 425,984, and the estimates are rough.
+const ROOM: usize = 240_000;
+
+/// The text that makes the table where there is none: closed, until a generation is switched to.
+pub fn foundation() -> String {
+    table(TABLE)
+}
+
+impl Policy {
+    /// The policy as generation `number`. Two generations with different numbers can stand side by side.
+    pub fn generation(&self, number: u64) -> Generation {
+        let pieces = Pieces::of(self, number);
+        let names = Names { generation: number };
+        let mut packer = Packer::default();
+        for set in &pieces.sets {
+            packer.set(set);
+        }
+        for chain in &pieces.chains {
+            packer.chain(chain);
+        }
+        for map in &pieces.maps {
+            packer.set(map);
+        }
+        let related: Vec<Chain> = HOOKS
+            .iter()
+            .map(|hook| Chain {
+                name: hook.related(names),
+                note: String::new(),
+                rules: hook.related_rules(names),
+            })
+            .collect();
+        for chain in &related {
+            packer.chain(chain);
+        }
+        Generation {
+            number,
+            build: packer.finish(),
+            switch: switch(names),
+            remove: remove(&pieces, &related),
+        }
+    }
+}
+
+/// Replaces the rules of the hooks' chains; they are few whatever the size of the plant.
+fn switch(names: Names) -> String {
+    let mut text = String::new();
+    for hook in HOOKS {
+        text.push_str(&format!("flush chain inet {TABLE} {}\n", hook.name));
+        for rule in hook.rules(names) {
+            text.push_str(&format!("add rule inet {TABLE} {} {rule}\n", hook.name));
+        }
+    }
+    text
+}
+
+/// Deletes in the reverse order of building, so that nothing deleted is still referred to.
+fn remove(pieces: &Pieces, related: &[Chain]) -> Vec<String> {
+    const LINES: usize = 1_000;
+    let line = |word: &str, name: &str| format!("delete {word} inet {TABLE} {name}\n");
+    let mut lines: Vec<String> = related.iter().map(|chain| line("chain", &chain.name)).collect();
+    lines.extend(pieces.maps.iter().rev().map(|map| line("map", &map.name)));
+    lines.extend(pieces.chains.iter().rev().map(|chain| line("chain", &chain.name)));
+    lines.extend(pieces.sets.iter().rev().map(|set| line("set", &set.name)));
+    lines.chunks(LINES).map(<[String]>::concat).collect()
+}
+
+/// Fills transactions up to [`ROOM`].
+#[derive(Default)]
+struct Packer {
+    done: Vec<String>,
+    open: String,
+    used: usize,
+}
+
+impl Packer {
+    fn room(&mut self, cost: usize) {
+        if self.used > 0 && self.used + cost > ROOM {
+            self.close();
+        }
+        self.used += cost;
+    }
+
+    fn close(&mut self) {
+        if !self.open.is_empty() {
+            let body = std::mem::take(&mut self.open);
+            self.done.push(format!("table inet {TABLE} {{\n{body}}}\n"));
+        }
+        self.used = 0;
+    }
+
+    fn chain(&mut self, chain: &Chain) {
+        self.room(200 + chain.rules.iter().map(|rule| rule_cost(rule)).sum::<usize>());
+        self.open.push_str(&chain.text());
+    }
+
+    fn set(&mut self, set: &Set) {
+        let mut at = 0;
+        loop {
+            let left = set.elements.get(at..).unwrap_or_default();
+            let mut cost = 300;
+            let mut count = 0;
+            // A set that does not fit as a whole begins a transaction of its own.
+            let whole: usize = cost + left.iter().map(|element| element_cost(element)).sum::<usize>();
+            if self.used + whole > ROOM {
+                self.close();
+            }
+            for element in left {
+                let next = element_cost(element);
+                if count > 0 && cost + next > ROOM {
+                    break;
+                }
+                cost += next;
+                count += 1;
+            }
+            self.room(cost);
+            self.open.push_str(&set.text_with(left.get(..count).unwrap_or_default()));
+            at += count;
+            if at >= set.elements.len() {
+                break;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        self.close();
+        self.done
+    }
+}
+
+/// Bytes of an element on the wire, roughly: keys are padded and sent twice, as first and last value.
+fn element_cost(element: &str) -> usize {
+    let v6 = element.contains("::") || element.matches(':').count() > 3;
+    let keys = if v6 { 130 } else { 80 };
+    keys + if element.contains("comment") { element.len() } else { element.len() / 2 }
+}
+
+/// Bytes of a rule on the wire, roughly: each word is at most one expression.
+fn rule_cost(rule: &str) -> usize {
+    120 + rule.split_whitespace().filter(|word| *word != ".").count() * 60
+}

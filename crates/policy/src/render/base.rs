@@ -1,0 +1,157 @@
+//! What every generation hangs on: the table, its refusals, and the chains at the hooks.
+
+use crate::names::Names;
+use crate::render::pieces::Pieces;
+use crate::render::sets::plain;
+
+/// Refusals that belong to no way.
+const REFUSALS: [(&str, &str); 5] = [
+    ("refused_state", "untracked or invalid"),
+    ("refused_opening", "not opening"),
+    ("refused_related", "unrelated"),
+    ("refused_family", "no such network"),
+    ("refused_conduit", "no conduit"),
+];
+
+/// Log (rate-limited), count, drop.
+pub(crate) fn refusal(place: &str) -> [String; 2] {
+    [
+        format!("limit rate 5/second burst 5 packets log prefix \"ringwall refused {} \"", plain(place)),
+        "counter drop".to_owned(),
+    ]
+}
+
+/// Chains that stay the same from one generation to the next.
+pub(crate) fn base() -> String {
+    let mut text = String::new();
+    for (name, place) in REFUSALS {
+        text.push_str(&format!("  chain {name} {{\n"));
+        for rule in refusal(place) {
+            text.push_str(&format!("    {rule}\n"));
+        }
+        text.push_str("  }\n\n");
+    }
+    text
+}
+
+/// The table as it is before the first generation: everything is dropped.
+pub(crate) fn table(name: &str) -> String {
+    let mut text = format!("table inet {name}\ndelete table inet {name}\n\ntable inet {name} {{\n");
+    text.push_str(&base());
+    for hook in HOOKS {
+        text.push_str(&format!(
+            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n  }}\n\n",
+            hook.name, hook.name
+        ));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// One hook: its chain, the words for its interfaces and its maps.
+pub(crate) struct AtHook {
+    pub name: &'static str,
+    interfaces: &'static str,
+    /// Interface that may be the machine itself or have neighbours.
+    own: Option<&'static str>,
+    /// Interface packets arrive on.
+    arriving: bool,
+    ways: &'static str,
+    errors: &'static str,
+}
+
+pub(crate) const HOOKS: [AtHook; 3] = [
+    AtHook {
+        name: "forward",
+        interfaces: "iifname . oifname",
+        own: None,
+        arriving: true,
+        ways: "pass",
+        errors: "errors",
+    },
+    AtHook {
+        name: "input",
+        interfaces: "iifname",
+        own: Some("iifname"),
+        arriving: true,
+        ways: "in",
+        errors: "errorsin",
+    },
+    AtHook {
+        name: "output",
+        interfaces: "oifname",
+        own: Some("oifname"),
+        arriving: false,
+        ways: "out",
+        errors: "errorsout",
+    },
+];
+
+impl AtHook {
+    /// The chain of the hook that sorts out error messages.
+    pub(crate) fn related(&self, names: Names) -> String {
+        names.only(&format!("related_{}", self.name))
+    }
+
+    pub(crate) fn related_rules(&self, names: Names) -> Vec<String> {
+        let errors = format!("{} vmap @{}", self.interfaces, names.only(self.errors));
+        vec![
+            format!(
+                "meta nfproto ipv4 icmp type {{ destination-unreachable, time-exceeded, parameter-problem }} {errors}"
+            ),
+            format!(
+                "meta nfproto ipv6 icmpv6 type {{ destination-unreachable, packet-too-big, time-exceeded, \
+                 parameter-problem }} {errors}"
+            ),
+            "goto refused_related".to_owned(),
+        ]
+    }
+
+    /// The rules of the hook's own chain.
+    pub(crate) fn rules(&self, names: Names) -> Vec<String> {
+        let mut rules = Vec::new();
+        if let Some(own) = self.own {
+            rules.push(format!("{own} \"lo\" accept"));
+            rules.push(format!(
+                "{own} @{} icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert }} ct state untracked accept",
+                names.only("neighbours")
+            ));
+        }
+        rules.push("ct state invalid,untracked goto refused_state".to_owned());
+        rules.push("ct state new tcp flags & (fin | syn | rst | ack) != syn goto refused_opening".to_owned());
+        if self.arriving {
+            rules.push(format!("iifname vmap @{}", names.only("sources")));
+        }
+        rules.push(format!("ct state related goto {}", self.related(names)));
+        rules.push(format!("{} vmap @{}", self.interfaces, names.only(self.ways)));
+        rules.push("goto refused_conduit".to_owned());
+        rules
+    }
+}
+
+/// Maps and hooks of a generation, for a file.
+pub(crate) fn hooks(generation: u64, pieces: &Pieces) -> String {
+    let names = Names { generation };
+    let mut text = String::new();
+    for map in &pieces.maps {
+        text.push_str(&map.text());
+    }
+    for hook in HOOKS {
+        text.push_str(&format!("  chain {} {{\n", hook.related(names)));
+        for rule in hook.related_rules(names) {
+            text.push_str(&format!("    {rule}\n"));
+        }
+        text.push_str("  }\n\n");
+    }
+    for hook in HOOKS {
+        text.push_str(&format!(
+            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n",
+            hook.name, hook.name
+        ));
+        for rule in hook.rules(names) {
+            text.push_str(&format!("    {rule}\n"));
+        }
+        text.push_str("  }\n\n");
+    }
+    text
+}
