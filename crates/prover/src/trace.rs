@@ -19,7 +19,7 @@ use packets::{ConnectionState, Packet};
 
 use crate::interfaces::Link;
 use choices::Choices;
-use machine::{Machine, Ruling};
+use machine::{Machine, Mark, Ruling};
 
 /// What becomes of the packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,54 +63,68 @@ const TRIES: u32 = 64;
 /// `links` are the interfaces that exist: rules may name them by index.
 pub fn trace(ruleset: &Ruleset, links: &[Link], hook: packets::Hook, packet: &Packet) -> Trace {
     let mut choices = Choices::default();
-    let mut first: Option<Trace> = None;
+    let mut first: Option<(Outcome, Vec<Mark<'_>>)> = None;
     for _ in 0..TRIES {
-        let next = attempt(ruleset, links, hook, packet, &mut choices);
-        if matches!(next.outcome, Outcome::Undecided(_)) {
-            return next;
+        let mut path = Vec::new();
+        let outcome = attempt(ruleset, links, hook, packet, &mut choices, &mut path);
+        let differs = first.as_ref().is_some_and(|(known, _)| *known != outcome);
+        if matches!(outcome, Outcome::Undecided(_)) {
+            return told(outcome, &path, links);
         }
-        match &mut first {
-            None => first = Some(next),
-            Some(known) if known.outcome != next.outcome => {
-                return Trace { outcome: Outcome::Undecided(choices.questions()), path: next.path };
-            }
-            Some(_) => {}
+        if differs {
+            return told(Outcome::Undecided(choices.questions()), &path, links);
         }
+        let (known, shown) = first.get_or_insert((outcome, path));
         if !choices.turn() {
-            return first.unwrap_or(Trace { outcome: Outcome::Passes, path: Vec::new() });
+            return told(known.clone(), shown, links);
         }
     }
-    let path = first.map(|trace| trace.path).unwrap_or_default();
-    Trace { outcome: Outcome::Undecided(format!("too many open questions: {}", choices.questions())), path }
+    let path = first.map(|(_, path)| path).unwrap_or_default();
+    told(Outcome::Undecided("more open questions than can be tried".to_owned()), &path, links)
 }
 
-/// One run, with the answers of `choices`.
-fn attempt(
-    ruleset: &Ruleset,
-    links: &[Link],
-    hook: packets::Hook,
-    packet: &Packet,
-    choices: &mut Choices,
-) -> Trace {
-    let mut path = Vec::new();
-    let outcome = match unreadable(ruleset, hook, packet) {
-        Some(what) => Outcome::Undecided(what),
-        None => match run(ruleset, links, hook, packet, choices, &mut path) {
-            Ruling::Accept => Outcome::Passes,
-            Ruling::Drop => Outcome::Dropped,
-            Ruling::Lost(what) => Outcome::Undecided(what),
-        },
-    };
+fn told(outcome: Outcome, path: &[Mark<'_>], links: &[Link]) -> Trace {
+    let path = path
+        .iter()
+        .map(|mark| Step {
+            table: format!("{} {}", mark.table.family.word(), mark.table.name),
+            chain: mark.chain.name.clone(),
+            handle: mark.rule.map(|rule| rule.handle),
+            rule: match mark.rule {
+                Some(rule) => words::rule(mark.table, rule, links),
+                None => words::policy(mark.chain),
+            },
+        })
+        .collect();
     Trace { outcome, path }
 }
 
-fn run(
-    ruleset: &Ruleset,
+/// One run, with the answers of `choices`.
+fn attempt<'r>(
+    ruleset: &'r Ruleset,
     links: &[Link],
     hook: packets::Hook,
     packet: &Packet,
     choices: &mut Choices,
-    path: &mut Vec<Step>,
+    path: &mut Vec<Mark<'r>>,
+) -> Outcome {
+    if let Some(what) = unreadable(ruleset, hook, packet) {
+        return Outcome::Undecided(what);
+    }
+    match run(ruleset, links, hook, packet, choices, path) {
+        Ruling::Accept => Outcome::Passes,
+        Ruling::Drop => Outcome::Dropped,
+        Ruling::Lost(what) => Outcome::Undecided(what),
+    }
+}
+
+fn run<'r>(
+    ruleset: &'r Ruleset,
+    links: &[Link],
+    hook: packets::Hook,
+    packet: &Packet,
+    choices: &mut Choices,
+    path: &mut Vec<Mark<'r>>,
 ) -> Ruling {
     use nftables::Hook::{Forward, Input, Output, Postrouting, Prerouting};
     // Which hooks, and whether the outgoing interface is known there; without routing it is not.
