@@ -3,6 +3,15 @@
 //! Each file of `crates/nftables/tests/rulesets` is loaded in a network namespace of its own. What a file says
 //! `refused here` about is what the nft or the kernel it was written on does not take.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

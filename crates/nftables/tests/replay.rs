@@ -4,6 +4,15 @@
 //! To record again: `RINGWALL_RECORD_DUMPS=$PWD/crates/nftables/tests/dumps cargo test -p linux --test against_nft`,
 //! then `RINGWALL_UPDATE=1 cargo test -p nftables --test replay`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::path::{Path, PathBuf};
 
 use nftables::{Dump, Expression, Family, Hook, Ruleset, Verdict, debug_text, decode};

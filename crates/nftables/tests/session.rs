@@ -1,5 +1,14 @@
 //! The conversation with the kernel, with a recorded dump in the kernel's place.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 use std::path::Path;
 
 use nftables::{Dump, Interruption, Progress, Session, decode};
