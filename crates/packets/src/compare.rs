@@ -1,8 +1,9 @@
 //! Comparing what may pass with what should.
 
+use crate::cubes::Cube;
 use crate::diagram::{FALSE, Node, Space};
 use crate::example::Packet;
-use crate::fields::{Field, Hook};
+use crate::fields::{Field, Hook, ct_state};
 use crate::interfaces::Interfaces;
 
 /// Examples listed per side.
@@ -119,22 +120,36 @@ pub fn compare_may(
     into.exhausted |= space.exhausted();
 }
 
-/// Takes examples until the list is full, each from another corner of the set: after a packet is found, packets on
-/// the same path to the same host and service are left out.
+/// Takes examples until the list is full: packets that open connections first, since they tell most; each from
+/// another corner of the set, so after a packet is found, packets on the same path to the same host and service are
+/// left out.
 fn list_examples(space: &mut Space, hook: Hook, set: Node, interfaces: &Interfaces, list: &mut Vec<Found>) {
     let mut rest = set;
-    while rest != FALSE && !space.exhausted() && list.len() <= LIST_LIMIT {
-        let Some((packet, cube)) = space.example(rest, interfaces) else { break };
-        list.push(Found { hook, packet });
-        let mut seen = crate::cubes::Cube::new();
-        for field in
-            [Field::Iif, Field::Oif, Field::Family, Field::Destination, Field::Source, Field::Protocol, Field::DestinationPort]
-        {
-            if let Some((low, high)) = cube.range(field) {
-                seen = seen.with(field, low, high);
+    for state in [ct_state::NEW, ct_state::ESTABLISHED, ct_state::RELATED, ct_state::UNTRACKED, ct_state::INVALID] {
+        let state = space.value(Field::State, state);
+        let mut part = space.and(rest, state);
+        rest = space.without(rest, state);
+        while part != FALSE && !space.exhausted() && list.len() <= LIST_LIMIT {
+            let Some((packet, cube)) = space.example(part, interfaces) else { break };
+            list.push(Found { hook, packet });
+            let mut seen = Cube::new();
+            for field in [
+                Field::Iif,
+                Field::Oif,
+                Field::Family,
+                Field::Destination,
+                Field::Source,
+                Field::Protocol,
+                Field::DestinationPort,
+                Field::SourcePort,
+            ] {
+                if let Some((low, high)) = cube.range(field) {
+                    seen = seen.with(field, low, high);
+                }
             }
+            let seen = space.cube(&seen);
+            part = space.without(part, seen);
+            rest = space.without(rest, seen);
         }
-        let seen = space.cube(&seen);
-        rest = space.without(rest, seen);
     }
 }

@@ -16,10 +16,10 @@ pub struct Link {
 /// nft's type number of an interface name in a set's key type.
 const TYPE_IFNAME: u32 = 41;
 
-/// Every interface name the ruleset can tell apart from the others. A pattern `eth*` stands for all names with
-/// that beginning.
-pub fn interface_names(ruleset: &Ruleset) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// Every interface name the ruleset can tell apart from the others: those it names, and those of the links, which
+/// it may name by index. A pattern `eth*` stands for all names with that beginning.
+pub fn interface_names(ruleset: &Ruleset, links: &[Link]) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = links.iter().map(|link| link.name.clone()).collect();
     for table in &ruleset.tables {
         for set in &table.sets {
             from_set(set, &mut names);

@@ -221,7 +221,21 @@ impl Engine<'_> {
     ) -> Node {
         let mut whole = vec![expression.clone()];
         whole.extend_from_slice(rest);
+        let possible = |bits: u8, value: u128| bits & (1 << value) != 0;
         let [own, mirrored, foreign] = [Tuple::Own, Tuple::Mirrored, Tuple::Foreign].map(|tuple| {
+            // What an earlier match excluded need not be followed.
+            let excluded = match tuple {
+                Tuple::Foreign => !possible(path.states, ct_state::RELATED),
+                Tuple::Own => {
+                    !possible(path.directions, ct_direction::ORIGINAL) || path.states == 1 << ct_state::RELATED
+                }
+                Tuple::Mirrored => {
+                    !possible(path.directions, ct_direction::REPLY) || path.states == 1 << ct_state::RELATED
+                }
+            };
+            if excluded {
+                return after.next;
+            }
             let path = Path { tuple: Some(tuple), ..path.clone() };
             self.expressions(context, place, &whole, path, after)
         });

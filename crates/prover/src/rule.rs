@@ -31,6 +31,10 @@ pub(crate) struct Path {
     pub(crate) headed: bool,
     /// Which tuple the connection loads speak of.
     pub(crate) tuple: Option<Tuple>,
+    /// Connection states still possible, one bit each.
+    pub(crate) states: u8,
+    /// Connection directions still possible, one bit each.
+    pub(crate) directions: u8,
 }
 
 /// Which packet of a connection this is, as far as its original tuple is concerned.
@@ -46,7 +50,15 @@ pub(crate) enum Tuple {
 
 impl Path {
     pub(crate) fn start(context: Context) -> Self {
-        Path { registers: Registers::new(), family: context.family, protocol: None, headed: false, tuple: None }
+        Path {
+            registers: Registers::new(),
+            family: context.family,
+            protocol: None,
+            headed: false,
+            tuple: None,
+            states: 0x1f,
+            directions: 0x03,
+        }
     }
 }
 
@@ -205,8 +217,8 @@ impl Engine<'_> {
         mut path: Path,
         after: After,
     ) -> Node {
-        if let (Test::Exact(constraint), false) = (&test, negate) {
-            learn(&mut path, constraint);
+        if let Test::Exact(constraint) = &test {
+            learn(&mut path, constraint, negate);
         }
         let condition = self.condition(place, test, negate);
         if condition == FALSE {
@@ -308,17 +320,21 @@ impl Engine<'_> {
     }
 }
 
-/// What a match that held tells about the packet.
-fn learn(path: &mut Path, constraint: &Constraint) {
+/// What a match that held (or, negated, did not hold) tells about the packet.
+fn learn(path: &mut Path, constraint: &Constraint, negate: bool) {
+    if negate && constraint.0.len() != 1 {
+        return;
+    }
     for (field, ranges) in &constraint.0 {
-        if let [(low, high)] = ranges.as_slice()
-            && low == high
-        {
-            match field {
-                Field::Family => path.family = Some(*low),
-                Field::Protocol => path.protocol = Some(*low),
-                _ => {}
-            }
+        let values = (0..8).filter(|&value| ranges.iter().any(|&(low, high)| (low..=high).contains(&value)));
+        let bits = values.fold(0u8, |bits, value| bits | 1 << value);
+        let bits = if negate { !bits } else { bits };
+        match (field, ranges.as_slice()) {
+            (Field::State, _) => path.states &= bits,
+            (Field::Direction, _) => path.directions &= bits,
+            (Field::Family, [(low, high)]) if low == high && !negate => path.family = Some(*low),
+            (Field::Protocol, [(low, high)]) if low == high && !negate => path.protocol = Some(*low),
+            _ => {}
         }
     }
 }
