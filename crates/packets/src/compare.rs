@@ -64,7 +64,10 @@ pub struct Comparison {
 impl Comparison {
     /// Whether both sides let the same packets through, with nothing left open.
     pub fn equal(&self) -> bool {
-        !self.exhausted && self.first_only.is_empty() && self.second_only.is_empty() && self.undecided.is_empty()
+        !self.exhausted
+            && self.first_only.is_empty()
+            && self.second_only.is_empty()
+            && self.undecided.is_empty()
     }
 
     /// Whether a difference was shown.
@@ -125,7 +128,9 @@ pub fn compare_may(
 /// left out.
 fn list_examples(space: &mut Space, hook: Hook, set: Node, interfaces: &Interfaces, list: &mut Vec<Found>) {
     let mut rest = set;
-    for state in [ct_state::NEW, ct_state::ESTABLISHED, ct_state::RELATED, ct_state::UNTRACKED, ct_state::INVALID] {
+    for state in
+        [ct_state::NEW, ct_state::ESTABLISHED, ct_state::RELATED, ct_state::UNTRACKED, ct_state::INVALID]
+    {
         let state = space.value(Field::State, state);
         let mut part = space.and(rest, state);
         rest = space.without(rest, state);

@@ -198,8 +198,11 @@ impl Space {
     pub fn choice(&mut self, field: Field, ranges: &[(u128, u128)], inside: Node, outside: Node) -> Node {
         let level = field.level();
         let top = level_highest(level);
-        let mut sorted: Vec<(u128, u128)> =
-            ranges.iter().map(|&(low, high)| (low, high.min(top))).filter(|(low, high)| low <= high).collect();
+        let mut sorted: Vec<(u128, u128)> = ranges
+            .iter()
+            .map(|&(low, high)| (low, high.min(top)))
+            .filter(|(low, high)| low <= high)
+            .collect();
         sorted.sort_unstable();
         let mut edges = self.take();
         let mut next = Some(0u128);
@@ -393,9 +396,8 @@ impl Space {
             return known;
         }
         let level = self.level(condition).min(self.level(yes)).min(self.level(no));
-        let mut cursors = [condition, yes, no].map(|node| {
-            if self.level(node) == level { (node, self.edges(node)) } else { (node, 0..0) }
-        });
+        let mut cursors = [condition, yes, no]
+            .map(|node| if self.level(node) == level { (node, self.edges(node)) } else { (node, 0..0) });
         let top = level_highest(level);
         let mut edges = self.take();
         loop {

@@ -80,8 +80,10 @@ fn headers(space: &mut Space, assumed: Assumed) -> Node {
         let tracked = space.ranges(Field::Protocol, &tracked);
         let cut = space.value(Field::Headless, 1);
         let cut = space.and(tracked, cut);
-        let outside =
-            space.ranges(Field::State, &[(ct_state::INVALID, ct_state::INVALID), (ct_state::UNTRACKED, ct_state::UNTRACKED)]);
+        let outside = space.ranges(
+            Field::State,
+            &[(ct_state::INVALID, ct_state::INVALID), (ct_state::UNTRACKED, ct_state::UNTRACKED)],
+        );
         let wrong = space.without(cut, outside);
         set = space.without(set, wrong);
     }
@@ -100,10 +102,11 @@ fn connections(space: &mut Space, assumed: Assumed) -> Node {
         tuple_free = tuple_free.with(field, 0, 0);
     }
     let one_way = |state| {
-        tuple_free
-            .clone()
-            .with(Field::State, state, state)
-            .with(Field::Direction, ct_direction::ORIGINAL, ct_direction::ORIGINAL)
+        tuple_free.clone().with(Field::State, state, state).with(
+            Field::Direction,
+            ct_direction::ORIGINAL,
+            ct_direction::ORIGINAL,
+        )
     };
     let mut cases = vec![
         one_way(ct_state::INVALID),

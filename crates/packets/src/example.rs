@@ -78,11 +78,18 @@ impl Packet {
             Some(name) if name == OTHER => Some(interfaces.other()),
             Some(name) => interfaces.value(name),
         };
-        let original = |pick: fn(&(IpAddr, IpAddr, u8, u16, u16)) -> u128| self.original.as_ref().map_or(0, pick);
+        let original =
+            |pick: fn(&(IpAddr, IpAddr, u8, u16, u16)) -> u128| self.original.as_ref().map_or(0, pick);
         Some(match field {
             Field::Iif => interface(&self.iif)?,
             Field::Oif => interface(&self.oif)?,
-            Field::Family => if self.destination.is_ipv6() { family::V6 } else { family::V4 },
+            Field::Family => {
+                if self.destination.is_ipv6() {
+                    family::V6
+                } else {
+                    family::V4
+                }
+            }
             Field::Destination => number(self.destination),
             Field::Source => number(self.source),
             Field::Protocol => self.protocol.into(),
@@ -161,7 +168,8 @@ impl Space {
         let address = |field: Field| {
             let (low, high) = cube.range(field).unwrap_or((0, u128::MAX));
             // A lone network address reads like a typing error: take the first host where there is one.
-            let value = if cube.range(field).is_none() || (low & 0xff == 0 && low < high) { low + 1 } else { low };
+            let value =
+                if cube.range(field).is_none() || (low & 0xff == 0 && low < high) { low + 1 } else { low };
             if long { IpAddr::V6(Ipv6Addr::from(value)) } else { IpAddr::V4(Ipv4Addr::from(value as u32)) }
         };
         let interface = |field: Field| match pick(field) {

@@ -21,7 +21,8 @@ impl Interfaces {
         I: IntoIterator<Item = S>,
         S: Into<String>,
     {
-        let names: BTreeSet<String> = names.into_iter().map(Into::into).filter(|name| !name.is_empty()).collect();
+        let names: BTreeSet<String> =
+            names.into_iter().map(Into::into).filter(|name| !name.is_empty()).collect();
         Interfaces { names: names.into_iter().collect() }
     }
 

@@ -75,7 +75,10 @@ impl Registers {
 
     /// Writes `len` bytes of a source, from its byte `first`.
     pub(crate) fn load(&mut self, at: Register, source: Source, first: u8, len: u8) {
-        self.write(at, (first..first.saturating_add(len)).map(|index| Byte::Of { source, index, mask: 0xff, xor: 0 }));
+        self.write(
+            at,
+            (first..first.saturating_add(len)).map(|index| Byte::Of { source, index, mask: 0xff, xor: 0 }),
+        );
     }
 
     pub(crate) fn read(&self, at: Register, len: usize) -> Option<&[Byte]> {
@@ -99,9 +102,10 @@ impl Source {
     /// The field behind it.
     pub(crate) fn field(self) -> Option<Field> {
         match self {
-            Source::Number(field, _) | Source::Little(field, _) | Source::Name(field) | Source::Index(field) => {
-                Some(field)
-            }
+            Source::Number(field, _)
+            | Source::Little(field, _)
+            | Source::Name(field)
+            | Source::Index(field) => Some(field),
             Source::Table(kind) => Some(match kind {
                 TableKind::State => Field::State,
                 TableKind::NfProto | TableKind::EtherType => Field::Family,

@@ -11,13 +11,21 @@ const DEPTH: u32 = 16;
 
 impl Engine<'_> {
     /// The function of a chain. `accept` follows an accept verdict, `end` follows its end.
-    pub(crate) fn chain(&mut self, context: Context, (t, c): (usize, usize), accept: Node, end: Node) -> Node {
+    pub(crate) fn chain(
+        &mut self,
+        context: Context,
+        (t, c): (usize, usize),
+        accept: Node,
+        end: Node,
+    ) -> Node {
         let key = (t, c, accept, end, context);
         if let Some(&known) = self.memo.get(&key) {
             return known;
         }
         let ruleset = self.ruleset;
-        let Some((table, chain)) = ruleset.tables.get(t).and_then(|table| Some((table, table.chains.get(c)?))) else {
+        let Some((table, chain)) =
+            ruleset.tables.get(t).and_then(|table| Some((table, table.chains.get(c)?)))
+        else {
             return FALSE;
         };
         if self.depth >= DEPTH {
@@ -36,7 +44,13 @@ impl Engine<'_> {
     }
 
     /// What a verdict leads to.
-    pub(crate) fn verdict(&mut self, context: Context, place: &RulePlace<'_>, verdict: &Verdict, after: After) -> Node {
+    pub(crate) fn verdict(
+        &mut self,
+        context: Context,
+        place: &RulePlace<'_>,
+        verdict: &Verdict,
+        after: After,
+    ) -> Node {
         match verdict {
             Verdict::Accept => after.accept,
             Verdict::Drop => FALSE,

@@ -13,6 +13,9 @@ pub struct Link {
     pub name: String,
 }
 
+/// Length of an interface name in a register (`IFNAMSIZ`).
+const NAME: usize = 16;
+
 /// nft's type number of an interface name in a set's key type.
 const TYPE_IFNAME: u32 = 41;
 
@@ -65,24 +68,32 @@ fn from_set(set: &Set, names: &mut BTreeSet<String>) {
     if !types.contains(&TYPE_IFNAME) {
         return;
     }
-    // Components stand at multiples of four bytes; a set that is no concatenation has one component.
-    let lengths = if set.fields.is_empty() { vec![set.key_len] } else { set.fields.clone() };
-    let mut offset = 0usize;
-    for (kind, length) in types.iter().zip(lengths) {
-        let length = length as usize;
-        if *kind == TYPE_IFNAME {
-            for element in &set.elements {
-                for key in [Some(&element.key), element.key_end.as_ref()].into_iter().flatten() {
-                    if let Some(bytes) = key.get(offset..offset + length) {
-                        add(bytes, names);
-                        if set.interval() {
-                            add_prefix(bytes, names);
-                        }
+    // Components stand at multiples of four bytes. A concatenation without intervals does not tell how long they
+    // are, so every place a name could stand is looked at: a name too many does no harm.
+    let places: Vec<usize> = if set.fields.is_empty() {
+        (0..=(set.key_len as usize).saturating_sub(NAME)).step_by(4).collect()
+    } else {
+        let mut places = Vec::new();
+        let mut offset = 0usize;
+        for (length, kind) in set.fields.iter().zip(types) {
+            if kind == TYPE_IFNAME {
+                places.push(offset);
+            }
+            offset += (*length as usize).next_multiple_of(4);
+        }
+        places
+    };
+    for offset in places {
+        for element in &set.elements {
+            for key in [Some(&element.key), element.key_end.as_ref()].into_iter().flatten() {
+                if let Some(bytes) = key.get(offset..offset + NAME) {
+                    add(bytes, names);
+                    if set.interval() {
+                        add_prefix(bytes, names);
                     }
                 }
             }
         }
-        offset += length.next_multiple_of(4);
     }
 }
 

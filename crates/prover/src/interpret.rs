@@ -138,7 +138,9 @@ impl Changed {
                 Expression::CtSet { key, .. } => {
                     changed.ct.insert(*key);
                 }
-                Expression::Nat { .. } | Expression::Masquerade | Expression::Redirect { .. } => changed.nat = true,
+                Expression::Nat { .. } | Expression::Masquerade | Expression::Redirect { .. } => {
+                    changed.nat = true
+                }
                 _ => {}
             }
         }
@@ -195,10 +197,15 @@ impl Engine<'_> {
                 let idle = chain.rules.is_empty() && base.policy == Verdict::Accept;
                 let place = format!("{} {} {}", table.family.word(), table.name, chain.name);
                 if !(routed && known) && !idle {
-                    let what = format!("rules at hook {} of family {}", base.hook.word(), table.family.word());
+                    let what =
+                        format!("rules at hook {} of family {}", base.hook.word(), table.family.word());
                     self.note(place, what, true);
                 } else if routed && base.priority < DEFRAG && !idle {
-                    self.note(place, "rules that see fragments before they are put together".to_owned(), true);
+                    self.note(
+                        place,
+                        "rules that see fragments before they are put together".to_owned(),
+                        true,
+                    );
                 }
             }
             for flowtable in &table.flowtables {

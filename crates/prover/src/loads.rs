@@ -37,7 +37,8 @@ impl Engine<'_> {
                 self.expressions(context, place, rest, path, after)
             }
             PayloadBase::Transport => {
-                let bytes: Vec<Byte> = (offset..end).map(|at| self.transport_byte(path.protocol, at)).collect();
+                let bytes: Vec<Byte> =
+                    (offset..end).map(|at| self.transport_byte(path.protocol, at)).collect();
                 path.registers.write(dreg, bytes);
                 if path.headed {
                     return self.expressions(context, place, rest, path, after);
@@ -179,7 +180,11 @@ impl Engine<'_> {
         match key {
             CtKey::Direction => path.registers.load(dreg, Source::Number(Field::Direction, 1), 0, 1),
             CtKey::L3Protocol => path.registers.load(dreg, Source::Table(TableKind::NfProto), 0, 1),
-            CtKey::Protocol | CtKey::Source(_) | CtKey::Destination(_) | CtKey::SourcePort | CtKey::DestinationPort => {
+            CtKey::Protocol
+            | CtKey::Source(_)
+            | CtKey::Destination(_)
+            | CtKey::SourcePort
+            | CtKey::DestinationPort => {
                 let Some(tuple) = path.tuple else {
                     return self.per_tuple(context, place, &expression, rest, path, after);
                 };
@@ -227,7 +232,8 @@ impl Engine<'_> {
             let excluded = match tuple {
                 Tuple::Foreign => !possible(path.states, ct_state::RELATED),
                 Tuple::Own => {
-                    !possible(path.directions, ct_direction::ORIGINAL) || path.states == 1 << ct_state::RELATED
+                    !possible(path.directions, ct_direction::ORIGINAL)
+                        || path.states == 1 << ct_state::RELATED
                 }
                 Tuple::Mirrored => {
                     !possible(path.directions, ct_direction::REPLY) || path.states == 1 << ct_state::RELATED
@@ -275,15 +281,20 @@ impl Engine<'_> {
                 Source::Number(field, width)
             }
             CtKey::SourcePort | CtKey::DestinationPort if foreign => {
-                let field = if source_side { Field::OriginalSourcePort } else { Field::OriginalDestinationPort };
+                let field =
+                    if source_side { Field::OriginalSourcePort } else { Field::OriginalDestinationPort };
                 Source::Number(field, 2)
             }
             // With address translation somewhere, the tuple need not be what the packet carries.
-            _ if self.changed.nat => Source::Opaque(self.opaque(format!("ct {key:?} {direction:?} {tuple:?}"))),
+            _ if self.changed.nat => {
+                Source::Opaque(self.opaque(format!("ct {key:?} {direction:?} {tuple:?}")))
+            }
             CtKey::Source(_) | CtKey::Destination(_) => {
                 Source::Number(if in_source { Field::Source } else { Field::Destination }, width)
             }
-            _ if ports => Source::Number(if in_source { Field::SourcePort } else { Field::DestinationPort }, 2),
+            _ if ports => {
+                Source::Number(if in_source { Field::SourcePort } else { Field::DestinationPort }, 2)
+            }
             _ => Source::Opaque(self.opaque(format!("ct {key:?} {direction:?} {tuple:?}"))),
         };
         let len = match source {

@@ -28,7 +28,9 @@ pub(crate) fn equal(tables: &Tables<'_>, bytes: &[Byte], data: &[u8]) -> Test {
             Source::Opaque(_) => None,
             Source::Number(field, width) => number_bits(*field, *width, wanted, false),
             Source::Little(field, width) => number_bits(*field, *width, wanted, true),
-            Source::Name(field) => name(tables, *field, wanted).or_else(|| tabulated(tables, *source, wanted)),
+            Source::Name(field) => {
+                name(tables, *field, wanted).or_else(|| tabulated(tables, *source, wanted))
+            }
             Source::Index(_) | Source::Table(_) => tabulated(tables, *source, wanted),
         };
         let Some(ranges) = ranges else { return Test::Unknown(describe(bytes, &format!("== {data:02x?}"))) };
@@ -42,7 +44,9 @@ pub(crate) fn equal(tables: &Tables<'_>, bytes: &[Byte], data: &[u8]) -> Test {
 
 /// A whole name: looked up instead of tried against every interface.
 fn name(tables: &Tables<'_>, _: Field, wanted: &[(u8, u8, u8)]) -> Option<Vec<(u128, u128)>> {
-    if wanted.len() != 16 || wanted.iter().enumerate().any(|(i, &(index, mask, _))| usize::from(index) != i || mask != 0xff) {
+    if wanted.len() != 16
+        || wanted.iter().enumerate().any(|(i, &(index, mask, _))| usize::from(index) != i || mask != 0xff)
+    {
         return None;
     }
     let bytes: Vec<u8> = wanted.iter().map(|&(_, _, value)| value).collect();
@@ -135,7 +139,8 @@ pub(crate) fn within(tables: &Tables<'_>, bytes: &[Byte], from: &[u8], to: &[u8]
         return unknown();
     }
     // Zero padding behind a number: the ends must not cut through it.
-    if let (Some((Byte::Const(0), front)), Some(0), Some(low)) = (bytes.split_last(), from.last(), from.split_last())
+    if let (Some((Byte::Const(0), front)), Some(0), Some(low)) =
+        (bytes.split_last(), from.last(), from.split_last())
         && matches!(to.last(), Some(0 | 0xff))
         && let Some((_, high)) = to.split_last()
         && !front.is_empty()
@@ -165,7 +170,8 @@ pub(crate) fn within(tables: &Tables<'_>, bytes: &[Byte], from: &[u8], to: &[u8]
         }
         (Source::Name(_) | Source::Index(_) | Source::Table(_), Some(field)) => {
             let Some(values) = tables.values(source) else { return unknown() };
-            let of_one = bytes.iter().all(|byte| matches!(byte, Byte::Of { source: other, .. } if *other == source));
+            let of_one =
+                bytes.iter().all(|byte| matches!(byte, Byte::Of { source: other, .. } if *other == source));
             if !of_one {
                 return unknown();
             }
@@ -202,7 +208,9 @@ pub(crate) fn describe(bytes: &[Byte], test: &str) -> String {
     for byte in bytes {
         match byte {
             Byte::Const(value) => text.push_str(&format!("{value:02x} ")),
-            Byte::Of { source, index, mask, xor } => text.push_str(&format!("{source:?}[{index}]&{mask:02x}^{xor:02x} ")),
+            Byte::Of { source, index, mask, xor } => {
+                text.push_str(&format!("{source:?}[{index}]&{mask:02x}^{xor:02x} "))
+            }
         }
     }
     text.push_str(test);

@@ -84,13 +84,17 @@ impl Engine<'_> {
             Expression::Ct { key, direction, dreg } => {
                 self.load_ct(context, place, (*key, *direction, *dreg), rest, path, after)
             }
-            Expression::Socket { key, dreg } => self.load_socket(context, place, (*key, *dreg), rest, path, after),
+            Expression::Socket { key, dreg } => {
+                self.load_socket(context, place, (*key, *dreg), rest, path, after)
+            }
             Expression::OpaqueLoad { name, pure, dreg, len, raw } => {
                 let id = if *pure { self.opaque(format!("{name} {raw:02x?}")) } else { self.fresh_opaque() };
                 path.registers.load(*dreg, Source::Opaque(id), 0, (*len).min(64) as u8);
                 self.expressions(context, place, rest, path, after)
             }
-            Expression::MetaSet { key, sreg } => self.set_meta(context, place, (*key, *sreg), rest, path, after),
+            Expression::MetaSet { key, sreg } => {
+                self.set_meta(context, place, (*key, *sreg), rest, path, after)
+            }
             Expression::CtSet { key, .. } => {
                 // Mark and labels change what later loads of the same key see; those count as impure. Anything
                 // else (zone, event mask, helper) may change which connection the packet belongs to.
@@ -132,9 +136,10 @@ impl Engine<'_> {
             Expression::Counter | Expression::Log | Expression::Last => {
                 self.expressions(context, place, rest, path, after)
             }
-            Expression::Limit { .. } | Expression::Quota | Expression::Connlimit | Expression::Dynset { .. } => {
-                self.stateful(context, place, expression, rest, path, after)
-            }
+            Expression::Limit { .. }
+            | Expression::Quota
+            | Expression::Connlimit
+            | Expression::Dynset { .. } => self.stateful(context, place, expression, rest, path, after),
             Expression::Objref { kind, name } => match kind {
                 // Counters, helpers, time-outs, expectations and security marks have no say in the verdict.
                 Some(1 | 3 | 7 | 8 | 9) => self.expressions(context, place, rest, path, after),
@@ -304,7 +309,9 @@ impl Engine<'_> {
         };
         let result = result.unwrap_or_else(|| {
             let id = self.opaque(matching::describe(&bytes, &format!("{op:?}")));
-            (0..len).map(|i| Byte::Of { source: Source::Opaque(id), index: i as u8, mask: 0xff, xor: 0 }).collect()
+            (0..len)
+                .map(|i| Byte::Of { source: Source::Opaque(id), index: i as u8, mask: 0xff, xor: 0 })
+                .collect()
         });
         path.registers.write(dreg, result);
     }

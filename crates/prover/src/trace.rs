@@ -254,7 +254,9 @@ fn foreign(table: &Table, base: &nftables::Base, hook: packets::Hook, packet: &P
     match (table.family, base.hook) {
         (Family::Inet | Family::Netdev, Ingress) => hook != packets::Hook::Output && on(&packet.iif),
         (Family::Netdev, Egress) => hook != packets::Hook::Input && on(&packet.oif),
-        (Family::Inet | Family::Ip | Family::Ip6, other) => matches!(other, nftables::Hook::Other(_) | Egress),
+        (Family::Inet | Family::Ip | Family::Ip6, other) => {
+            matches!(other, nftables::Hook::Other(_) | Egress)
+        }
         _ => true,
     }
 }

@@ -57,9 +57,7 @@ pub(super) fn load(
         CtKey::Source(kind) => address(tuple.0, kind),
         CtKey::Destination(kind) => address(tuple.1, kind),
         CtKey::SourcePort if of_error || ports(tuple.2) => Load::Bytes(all_sure(&tuple.3.to_be_bytes())),
-        CtKey::DestinationPort if of_error || ports(tuple.2) => {
-            Load::Bytes(all_sure(&tuple.4.to_be_bytes()))
-        }
+        CtKey::DestinationPort if of_error || ports(tuple.2) => Load::Bytes(all_sure(&tuple.4.to_be_bytes())),
         CtKey::SourcePort | CtKey::DestinationPort => {
             Load::Bytes(origins.open(&format!("ct {key:?} {direction:?}"), 2))
         }

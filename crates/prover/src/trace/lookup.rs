@@ -43,7 +43,8 @@ fn components(fields: &[u32], from: &[u8], to: &[u8], key: &[Bits]) -> Truth {
     let mut start = 0usize;
     for &len in fields {
         let end = start + len as usize;
-        let (Some(part), Some(low), Some(high)) = (key.get(start..end), from.get(start..end), to.get(start..end))
+        let (Some(part), Some(low), Some(high)) =
+            (key.get(start..end), from.get(start..end), to.get(start..end))
         else {
             return Truth::No;
         };

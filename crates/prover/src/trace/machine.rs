@@ -1,8 +1,8 @@
 //! The kernel's loop over rules and expressions.
 
 use nftables::{
-    Bitwise, Chain, Comparison, CtKey, Data, Element, Expression, Hook, Immediate, MetaKey, Register, Rule, Set,
-    Table, Target, Verdict,
+    Bitwise, Chain, Comparison, CtKey, Data, Element, Expression, Hook, Immediate, MetaKey, Register, Rule,
+    Set, Table, Target, Verdict,
 };
 use packets::{ConnectionState, Packet};
 
@@ -226,10 +226,11 @@ impl<'a> Machine<'a> {
             }
             Expression::Ct { key, direction, dreg } => {
                 if self.uncertain && !self.exempt {
-                    return Next::Lost("asks about the connection where it is just being looked up".to_owned());
+                    return Next::Lost(
+                        "asks about the connection where it is just being looked up".to_owned(),
+                    );
                 }
-                let mut load =
-                    connection::load(self.packet, self.view, &mut self.origins, *key, *direction);
+                let mut load = connection::load(self.packet, self.view, &mut self.origins, *key, *direction);
                 if let (CtKey::Mark, Some(mark), Load::Bytes(_)) = (key, &self.connection_mark, &load) {
                     load = Load::Bytes(mark.clone());
                 }
@@ -572,7 +573,8 @@ fn shifted(origins: &mut Origins, bytes: &[Bits], by: u32, left: bool) -> Vec<Bi
     let shift = |words: Vec<u32>| -> Vec<u8> {
         let mut carry = 0u32;
         let mut result = vec![[0u8; 4]; words.len()];
-        let places: Vec<usize> = if left { (0..words.len()).rev().collect() } else { (0..words.len()).collect() };
+        let places: Vec<usize> =
+            if left { (0..words.len()).rev().collect() } else { (0..words.len()).collect() };
         for place in places {
             let (Some(&word), Some(slot)) = (words.get(place), result.get_mut(place)) else { continue };
             let (moved, out) = if left {

@@ -37,7 +37,8 @@ pub(super) fn rule(table: &Table, rule: &Rule, links: &[Link]) -> String {
     for expression in &rule.expressions {
         writer.expression(expression);
     }
-    let words: Vec<String> = writer.parts.into_iter().filter(|part| !part.implied).map(|part| part.text).collect();
+    let words: Vec<String> =
+        writer.parts.into_iter().filter(|part| !part.implied).map(|part| part.text).collect();
     words.join(" ")
 }
 
@@ -72,10 +73,14 @@ impl Writer<'_> {
     /// A match that carries its own protocol or family makes the one before it superfluous.
     fn imply(&mut self, named: &[Named]) {
         for part in &mut self.parts {
-            let says = |begins: &[&str]| named.iter().any(|one| begins.iter().any(|word| one.text.starts_with(word)));
+            let says = |begins: &[&str]| {
+                named.iter().any(|one| begins.iter().any(|word| one.text.starts_with(word)))
+            };
             part.implied |= match part.about {
                 Some(About::Family) => says(&["ip ", "ip6 ", "icmp ", "icmpv6 "]),
-                Some(About::Protocol) => says(&["tcp ", "udp ", "sctp ", "dccp ", "udplite ", "icmp ", "icmpv6 "]),
+                Some(About::Protocol) => {
+                    says(&["tcp ", "udp ", "sctp ", "dccp ", "udplite ", "icmp ", "icmpv6 "])
+                }
                 None => false,
             };
         }
@@ -93,7 +98,11 @@ impl Writer<'_> {
             let place = usize::from(at.0) + offset;
             let held = u8::try_from(place).ok().and_then(|place| self.held.get(&place));
             let Some(held) = held else {
-                result.push(Named::new(format!("register {}", place / 4), len.saturating_sub(offset), Kind::Raw));
+                result.push(Named::new(
+                    format!("register {}", place / 4),
+                    len.saturating_sub(offset),
+                    Kind::Raw,
+                ));
                 break;
             };
             offset += held.iter().map(|named| named.len).sum::<usize>().next_multiple_of(4).max(4);

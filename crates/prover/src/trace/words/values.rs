@@ -106,7 +106,10 @@ const TCP_FLAGS: [(u128, &str); 8] =
     [(1, "fin"), (2, "syn"), (4, "rst"), (8, "psh"), (16, "ack"), (32, "urg"), (64, "ecn"), (128, "cwr")];
 
 fn word(number: u128, words: &[(u128, &str)]) -> String {
-    words.iter().find(|(known, _)| *known == number).map_or_else(|| number.to_string(), |(_, word)| (*word).to_owned())
+    words
+        .iter()
+        .find(|(known, _)| *known == number)
+        .map_or_else(|| number.to_string(), |(_, word)| (*word).to_owned())
 }
 
 fn flags(bits: u128, words: &[(u128, &str)]) -> String {
@@ -172,7 +175,8 @@ pub(super) fn elements(set: &Set, named: &[Named], links: &[Link], limit: usize)
     let starts: Vec<&Element> = set.elements.iter().filter(|element| !element.interval_end).collect();
     let mut shown: Vec<String> = Vec::new();
     for element in starts.iter().take(limit) {
-        let mut text = if element.catchall { "*".to_owned() } else { concatenated(named, &element.key, links) };
+        let mut text =
+            if element.catchall { "*".to_owned() } else { concatenated(named, &element.key, links) };
         if let Some(end) = last_key(set, element) {
             text.push_str(&format!("-{}", concatenated(named, &end, links)));
         }
