@@ -4,9 +4,12 @@
 //! `keys`: the reader refuses what is not there, the JSON Schema is made from it. `protocols` judges services and
 //! commands. This crate deliberately knows no risk, no packet, no kernel, no clock and no file system.
 
+mod check;
 mod diagnostic;
+mod fail_safe;
 mod given;
 pub mod ids;
+mod keys;
 mod model;
 pub mod problem;
 mod read;

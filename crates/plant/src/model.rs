@@ -23,6 +23,12 @@ pub struct Plant {
     pub name: String,
     /// Asset owner.
     pub owner: Option<String>,
+    /// Machine builder.
+    pub builder: Option<String>,
+    /// Integrator.
+    pub integrator: Option<String>,
+    /// Maintenance provider.
+    pub maintainer: Option<String>,
     /// IANA name of the plant's time zone.
     pub timezone: Option<String>,
     /// Zones by id.

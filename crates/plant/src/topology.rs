@@ -114,11 +114,24 @@ impl Plant {
     }
 
     /// All pairs of ends of a flow that speak one address family. The gateway pairs only with what is behind the leg
-    /// its address is on.
+    /// its address is on. A session over a jump host has two hops and no way around it.
     pub fn routes(&self, flow: &Flow) -> Vec<Route> {
+        let via =
+            flow.remote.as_ref().and_then(|remote| remote.via.clone()).map(|via| vec![Peer::Asset(via)]);
         let mut routes = Vec::new();
-        for from in &flow.from {
-            for to in &flow.to {
+        match &via {
+            Some(via) => {
+                self.pairs(&flow.from, via, &mut routes);
+                self.pairs(via, &flow.to, &mut routes);
+            }
+            None => self.pairs(&flow.from, &flow.to, &mut routes),
+        }
+        routes
+    }
+
+    fn pairs(&self, from: &[Peer], to: &[Peer], routes: &mut Vec<Route>) {
+        for from in from {
+            for to in to {
                 let sources = self.endpoints(from, to);
                 let targets = self.endpoints(to, from);
                 for source in &sources {
@@ -133,7 +146,6 @@ impl Plant {
                 }
             }
         }
-        routes
     }
 
     /// The conduit between two zones, in either order.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use protocols::{Permission, Service};
+
 use crate::ids::FlowId;
 use crate::model::{Asset, EnforcedBy, Flow, Peer, Plant, PortOnly};
+use crate::problem::{Deciding, Kind, Problem, Thing};
 
 /// What becomes of a flow at the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,20 @@ pub struct Stale {
     pub flow: FlowId,
     /// Why it no longer holds.
     pub reason: StaleReason,
+}
+
+impl Stale {
+    /// What to say about it.
+    pub fn problem(&self) -> Problem {
+        let who = Thing::new(Kind::Decision, &self.flow);
+        match &self.reason {
+            StaleReason::Expired { until } => Deciding::Expired { who, until: until.to_string() }.into(),
+            StaleReason::Changed { fact, decided, now } => {
+                Deciding::FactChanged { who, fact: fact.clone(), decided: decided.clone(), now: now.clone() }
+                    .into()
+            }
+        }
+    }
 }
 
 /// Why a decision no longer holds.
@@ -64,7 +81,7 @@ impl Asset {
 impl Flow {
     /// Whether only some commands are permitted.
     pub fn limited(&self) -> bool {
-        !self.allow.is_empty() && !self.allow.iter().any(protocols::Permission::is_any)
+        !self.allow.is_empty() && !self.allow.iter().any(Permission::is_any)
     }
 
     /// The facts a decision about the flow may rest on, as text: `from`, `to`, `service`, `allow`, `when`.
@@ -74,7 +91,7 @@ impl Flow {
         BTreeMap::from([
             ("from", peers(&self.from)),
             ("to", peers(&self.to)),
-            ("service", list(self.services.iter().map(protocols::Service::text).collect())),
+            ("service", list(self.services.iter().map(Service::text).collect())),
             ("allow", list(self.allow.iter().map(ToString::to_string).collect())),
             ("when", self.when.as_ref().map(ToString::to_string).unwrap_or_default()),
         ])
@@ -98,9 +115,7 @@ impl Peer {
 impl Plant {
     /// What becomes of a flow at the gateway.
     pub fn treatment(&self, flow: &Flow) -> Treatment {
-        if flow.services.iter().all(protocols::Service::layer2)
-            || !self.routes(flow).iter().any(crate::Route::crosses)
-        {
+        if flow.services.iter().all(Service::layer2) || !self.routes(flow).iter().any(crate::Route::crosses) {
             return Treatment::NotEnforced;
         }
         if !flow.limited() {
@@ -109,7 +124,7 @@ impl Plant {
         if flow.enforced_by == EnforcedBy::Server {
             return Treatment::Uninspected;
         }
-        if flow.services.iter().all(protocols::Service::inspector) {
+        if flow.services.iter().all(Service::inspector) {
             return Treatment::Inspected;
         }
         if self.decisions.port_only.contains_key(&flow.id) {
@@ -153,11 +168,28 @@ fn changed(decision: &PortOnly, flow: &Flow) -> Vec<StaleReason> {
         .iter()
         .filter_map(|(fact, decided)| {
             let now = facts.get(fact.as_str()).cloned().unwrap_or_default();
-            (now != *decided).then(|| StaleReason::Changed {
-                fact: fact.clone(),
-                decided: decided.clone(),
-                now,
-            })
+            let same = canonical(fact, decided, flow) == canonical(fact, &now, flow);
+            (!same).then(|| StaleReason::Changed { fact: fact.clone(), decided: decided.clone(), now })
         })
         .collect()
+}
+
+/// The items of a fact, written one way and in one order: `read` and `read any` are the same permission.
+fn canonical(fact: &str, text: &str, flow: &Flow) -> Vec<String> {
+    let mut items: Vec<String> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(|item| match fact {
+            "allow" => flow
+                .services
+                .first()
+                .and_then(|service| Permission::parse(service, item).ok())
+                .map_or_else(|| item.to_owned(), |permission| permission.to_string()),
+            "service" => Service::parse(item).map_or_else(|_| item.to_owned(), |service| service.text()),
+            _ => item.to_owned(),
+        })
+        .collect();
+    items.sort();
+    items
 }

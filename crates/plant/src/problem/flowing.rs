@@ -36,7 +36,7 @@ problems! {
             "{who} ist geschlossen: seine Befehle sind beschränkt, und Ringwall kann noch nicht in `{service}` hineinsehen"
                 => "auf die Prüfung warten; oder in `decisions.toml` entscheiden, nur nach Port zu öffnen, mit who, role, date, until und why"
         /// Limited, open, unchecked.
-        Uninspected { who: Thing, reason: String } "RW0406" Warning
+        Uninspected { who: Thing, reason: Reason } "RW0406" Warning
             "{who} is uninspected ({reason}): any command passes by this peer and port"
                 => "make sure that the server refuses what `allow` does not name; the assessment counts the flow as blind"
             "{who} ist ungeprüft ({reason}): jeder Befehl kommt über diese Gegenstelle und diesen Port durch"
@@ -125,5 +125,28 @@ problems! {
                 => "name a device or an address at one end"
             "{who} geht vom Gateway zum Gateway"
                 => "an einem Ende ein Gerät oder eine Adresse nennen"
+    }
+}
+
+/// Why a limited flow is open although nobody looks at its commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Its server enforces it.
+    Server,
+    /// Decided, until that day.
+    PortOnly(String),
+}
+
+impl super::say::Say for Reason {
+    fn say(&self, language: words::Language) -> String {
+        match self {
+            Self::Server => {
+                language.pick("enforced by the server only", "nur der Server setzt ihn durch").to_owned()
+            }
+            Self::PortOnly(until) => language.pick(
+                format!("opened by port only until {until}"),
+                format!("nur nach Port geöffnet bis {until}"),
+            ),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The form of the text.
 
-use super::{Near, Thing, Type, problems};
+use super::{Near, Own, Thing, Type, problems};
 
 problems! {
     /// The form of the text.
@@ -30,7 +30,7 @@ problems! {
             "`{key}` steht zweimal da"
                 => "eines von beiden behalten; jede Id gibt es einmal"
         /// A key the language does not have.
-        UnknownKey { who: Thing, key: String, near: Near, known: String } "RW0105" Error
+        UnknownKey { who: Thing, key: String, near: Near, known: Own } "RW0105" Error
             "{who}: the language has no key `{key}` here"
                 => "{near}keys here: {known}"
             "{who}: die Sprache kennt hier keinen Schlüssel `{key}`"
@@ -42,13 +42,13 @@ problems! {
             "{who}: `{key}` muss {expected} sein, nicht {found}"
                 => "{expected} schreiben"
         /// A key that must be there is missing.
-        MissingKey { who: Thing, key: String, example: String } "RW0107" Error
+        MissingKey { who: Thing, key: String, example: Own } "RW0107" Error
             "{who}: `{key}` is missing"
                 => "add `{key} = {example}`"
             "{who}: `{key}` fehlt"
                 => "`{key} = {example}` ergänzen"
         /// A word that is none of those allowed.
-        UnknownWord { who: Thing, key: String, text: String, allowed: String } "RW0108" Error
+        UnknownWord { who: Thing, key: String, text: String, allowed: Own } "RW0108" Error
             "{who}: `{key}` cannot be `{text}`"
                 => "write one of {allowed}"
             "{who}: `{key}` kann nicht `{text}` sein"

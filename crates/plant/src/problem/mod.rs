@@ -19,11 +19,12 @@ pub use deciding::Deciding;
 pub use expecting::Expecting;
 pub use finding::Finding;
 pub use flowing::Flowing;
+pub use flowing::Reason;
 pub use form::Form;
 pub use naming::Naming;
 pub use network::Network;
-pub use say::{Kind, Near, Thing, Type};
-pub use timing::Timing;
+pub use say::{Kind, Near, Own, Thing, Type};
+pub use timing::{How, Timing};
 
 use crate::diagnostic::Severity;
 

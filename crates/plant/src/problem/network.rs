@@ -77,14 +77,8 @@ problems! {
                 => "add `legs = [{{ port = \"z1\", network = [\"10.0.1.0/24\"], gateway = \"10.0.1.1\" }}]`"
             "{who} hat keinen Anschluss: das Gateway sieht und trennt sie nicht"
                 => "`legs = [{{ port = \"z1\", network = [\"10.0.1.0/24\"], gateway = \"10.0.1.1\" }}]` ergänzen"
-        /// A translation that collides.
-        NatCollision { who: Thing, address: String } "RW0313" Error
-            "{who}: the outside address `{address}` is taken already"
-                => "give each machine an outside address of its own"
-            "{who}: die Außenadresse `{address}` ist schon vergeben"
-                => "jeder Maschine eine eigene Außenadresse geben"
         /// Translation is not compiled yet.
-        NatNotYet { who: Thing } "RW0314" Error
+        NatNotYet { who: Thing } "RW0313" Error
             "{who}: address translation is read and checked, but not yet turned into rules"
                 => "take the entry out and write the outside address as the peer, or translate in front of the gateway"
             "{who}: Adressumsetzung wird gelesen und geprüft, aber noch nicht in Regeln übersetzt"

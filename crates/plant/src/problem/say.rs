@@ -21,6 +21,16 @@ impl Say for String {
     }
 }
 
+/// Words of ours, as long as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own(pub String);
+
+impl Say for Own {
+    fn say(&self, _: Language) -> String {
+        self.0.clone()
+    }
+}
+
 impl Say for u64 {
     fn say(&self, language: Language) -> String {
         grouped(*self, language)
