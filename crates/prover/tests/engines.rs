@@ -1,0 +1,159 @@
+//! Two engines, one answer: diagrams against the walk of single packets, on rulesets the kernel took.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::packets_of::{Dice, Pools};
+use common::{Agreement, Both, inside, load, rulesets};
+use packets::{ConnectionState, Hook, Packet};
+use prover::Outcome;
+
+/// Packets tried per ruleset.
+const PACKETS: usize = 20_000;
+
+/// Holds both engines against each other; returns how often each kind of agreement came.
+fn compare(name: &str, both: &Both, packets: usize) -> BTreeMap<&'static str, usize> {
+    let pools = Pools::of(&both.ruleset);
+    let mut dice = Dice::new(1);
+    let mut counts = BTreeMap::new();
+    for _ in 0..packets {
+        let (hook, packet) = pools.packet(&mut dice);
+        if !both.possible(hook, &packet) {
+            *counts.entry("impossible").or_insert(0) += 1;
+            continue;
+        }
+        let kind = match both.agree(hook, &packet) {
+            Agreement::Same => match both.trace(hook, &packet).outcome {
+                Outcome::Passes => "both pass",
+                _ => "both drop",
+            },
+            Agreement::BothOpen => "both open",
+            Agreement::DiagramOpen => "diagram open",
+            Agreement::TraceOpen => "trace open",
+            Agreement::Differ(how) => panic!("{name}: {how}"),
+        };
+        *counts.entry(kind).or_insert(0) += 1;
+    }
+    counts
+}
+
+#[test]
+fn engines_agree_on_written_rulesets() {
+    inside("engines_agree_on_written_rulesets", || {
+        for (name, text) in rulesets() {
+            let both = Both::load(&text);
+            assert!(both.blocking().is_empty(), "{name}: {:?}", both.blocking());
+            let counts = compare(&name, &both, PACKETS);
+            println!("{name}: {counts:?}");
+            let count = |kind: &str| counts.get(kind).copied().unwrap_or(0);
+            assert!(count("both pass") > 50, "{name}: too few packets pass to tell anything");
+            assert!(count("both drop") > 50, "{name}: too few packets are dropped to tell anything");
+            if name != "unknowns" {
+                let open = count("both open") + count("diagram open") + count("trace open");
+                assert_eq!(open, 0, "{name}: nothing in it is open");
+            }
+        }
+    });
+}
+
+/// Random rulesets, and packets per ruleset.
+const GENERATED: u64 = 300;
+const PACKETS_GENERATED: usize = 1_000;
+
+#[test]
+fn engines_agree_on_generated_rulesets() {
+    inside("engines_agree_on_generated_rulesets", || {
+        let (mut taken, mut total) = (0, BTreeMap::new());
+        for seed in 0..GENERATED {
+            let text = common::generated::ruleset(seed);
+            if let Err(error) = linux::nft::replace(&text) {
+                println!("ruleset {seed} is refused: {error}\n{text}");
+                continue;
+            }
+            taken += 1;
+            let both = Both::load(&text);
+            assert!(both.blocking().is_empty(), "{seed}: {:?}\n{text}", both.blocking());
+            let counts = compare(&format!("ruleset {seed}\n{text}"), &both, PACKETS_GENERATED);
+            for (kind, count) in counts {
+                *total.entry(kind).or_insert(0) += count;
+            }
+        }
+        println!("{taken} of {GENERATED} rulesets: {total:?}");
+        assert!(taken * 10 >= GENERATED * 9, "nft refuses too many rulesets");
+        assert!(total["both pass"] > 10_000 && total["both drop"] > 10_000, "{total:?}");
+    });
+}
+
+/// Where an interface does not exist, the kernel loads number 0 and an empty name, and does not fail: a rule with
+/// `!=` matches there. Seen with counters on packets of the machine itself.
+#[test]
+fn an_absent_interface_is_unequal_to_every_other() {
+    inside("an_absent_interface_is_unequal_to_every_other", || {
+        linux::link::set_up("lo").unwrap();
+        let text = "table inet t {
+            chain output { type filter hook output priority 0;
+                iifname != \"z0\" counter comment \"7\"
+                iifname \"z0\" counter comment \"0\"
+                iif != 77 counter comment \"7\"
+                iif 77 counter comment \"0\"
+                oifname \"lo\" counter comment \"7\"
+            }
+            chain input { type filter hook input priority 0;
+                oifname != \"z0\" counter comment \"7\"
+                oifname \"lo\" counter comment \"0\"
+                iifname . oifname != { \"lo\" . \"lo\" } counter comment \"7\"
+            }
+        }";
+        let ruleset = load(text);
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let to = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..7 {
+            socket.send_to(b"x", to.local_addr().unwrap()).unwrap();
+        }
+        let listed = linux::nft::list().unwrap();
+        let mut seen = 0;
+        for line in listed.lines().filter(|line| line.contains("comment")) {
+            let wanted = line.split("comment \"").nth(1).unwrap().trim_end_matches('"');
+            assert!(line.contains(&format!("counter packets {wanted} ")), "{line}");
+            seen += 1;
+        }
+        assert_eq!(seen, ruleset.tables[0].chains.iter().map(|chain| chain.rules.len()).sum::<usize>());
+    });
+}
+
+/// A catch-all element holds every key, so nothing is outside such a set.
+#[test]
+fn nothing_is_outside_a_set_with_a_catch_all() {
+    inside("nothing_is_outside_a_set_with_a_catch_all", || {
+        let text = "table ip t {
+            set every { type ipv4_addr; elements = { 10.0.0.1, * } }
+            chain forward { type filter hook forward priority 0; policy accept; ip saddr != @every drop; }
+        }";
+        let both = Both::load(text);
+        for source in ["10.0.0.1", "10.0.0.2"] {
+            let packet = opening(source, "10.0.1.1", 80);
+            assert_eq!(both.trace(Hook::Forward, &packet).outcome, Outcome::Passes);
+            assert_eq!(both.agree(Hook::Forward, &packet), Agreement::Same);
+        }
+    });
+}
+
+/// A TCP packet that opens a connection from z0 to z1.
+fn opening(source: &str, destination: &str, port: u16) -> Packet {
+    Packet {
+        iif: Some("z0".to_owned()),
+        oif: Some("z1".to_owned()),
+        destination: destination.parse().unwrap(),
+        source: source.parse().unwrap(),
+        protocol: 6,
+        destination_port: port,
+        source_port: 40_000,
+        headless: false,
+        tcp_flags: 2,
+        state: ConnectionState::New,
+        original: None,
+        mark: 0,
+        socket: 0,
+    }
+}
