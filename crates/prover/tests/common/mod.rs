@@ -14,6 +14,7 @@
 
 pub mod generated;
 pub mod packets_of;
+pub mod regions;
 
 use std::path::PathBuf;
 
@@ -148,7 +149,9 @@ impl Both {
     pub fn agree(&self, hook: Hook, packet: &Packet) -> Agreement {
         let trace = self.trace(hook, packet);
         match (self.symbolic(hook, packet), &trace.outcome) {
-            (Symbolic::Passes, Outcome::Passes) | (Symbolic::Dropped, Outcome::Dropped) => Agreement::Same,
+            (Symbolic::Passes, Outcome::Passes) | (Symbolic::Dropped, Outcome::Dropped) => {
+                Agreement::Same(trace.outcome)
+            }
             (Symbolic::Open, Outcome::Undecided(_)) => Agreement::BothOpen,
             (Symbolic::Open, _) => Agreement::DiagramOpen,
             (_, Outcome::Undecided(_)) => Agreement::TraceOpen,
@@ -162,7 +165,7 @@ impl Both {
 /// How two engines stand to each other for one packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Agreement {
-    Same,
+    Same(Outcome),
     BothOpen,
     DiagramOpen,
     TraceOpen,
