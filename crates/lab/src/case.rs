@@ -1,0 +1,201 @@
+//! The plant's own cases: what they put on the wire, and which of them layers 3 and 4 decide.
+
+use std::net::IpAddr;
+
+use jiff::tz::TimeZone;
+use plant::{Attempt, Expect, Flow, Plant, Verdict};
+use protocols::{Service, Transport};
+
+use crate::moment::{self, Setting};
+use crate::oracle::Oracle;
+use crate::placing::{Place, place};
+use crate::report::{CaseResult, LabOptions, State};
+use crate::wire::Wire;
+
+/// A port nobody listens on by habit, tried where a case says `any`.
+const HIGH_PORT: u16 = 54_321;
+
+/// A case ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) id: String,
+    pub(crate) say: String,
+    pub(crate) from: IpAddr,
+    pub(crate) to: IpAddr,
+    /// Everything it sends; an allow needs all of it through, a deny none.
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) fragmented: bool,
+    pub(crate) expected: Verdict,
+    pub(crate) setting: Setting,
+    pub(crate) derived: bool,
+}
+
+impl Case {
+    pub(crate) fn result(
+        &self,
+        state: State,
+        verdict: Option<crate::Seen>,
+        reason: Option<String>,
+    ) -> CaseResult {
+        CaseResult {
+            id: self.id.clone(),
+            say: self.say.clone(),
+            expected: self.expected,
+            verdict,
+            state,
+            reason,
+            derived: self.derived,
+        }
+    }
+}
+
+/// A case of the plant: to be sent, or settled without.
+pub(crate) fn prepare(
+    plant: &Plant,
+    zone: &TimeZone,
+    options: &LabOptions,
+    expect: &Expect,
+) -> Result<Case, CaseResult> {
+    let settled = |state, reason: String| CaseResult {
+        id: expect.id.clone(),
+        say: expect.say.clone(),
+        expected: expect.verdict,
+        verdict: None,
+        state,
+        reason: Some(reason),
+        derived: false,
+    };
+    if expect.from.is_ipv6() != expect.to.is_ipv6() {
+        return Err(settled(State::Error, "the two addresses are not of one family".to_owned()));
+    }
+    let ends = place(plant, expect.from).zip(place(plant, expect.to));
+    let Some((source, target)) = ends else {
+        return Err(settled(State::Error, "one of the addresses is behind no leg".to_owned()));
+    };
+    if let (Place::Behind(one), Place::Behind(other)) = (&source, &target)
+        && one == other
+    {
+        let reason = format!("both ends are behind {one}: it never passes the gateway");
+        return Err(settled(State::NotInspected, reason));
+    }
+    if source.is_gateway() && target.is_gateway() {
+        return Err(settled(State::Error, "both ends are the gateway".to_owned()));
+    }
+    match expect.verdict {
+        Verdict::DenyByCommand | Verdict::Blind | Verdict::Alarm => {
+            return Err(settled(State::NotInspected, "needs the inspection of commands".to_owned()));
+        }
+        _ if expect.alarm => {
+            return Err(settled(State::NotInspected, "the alarm needs observation".to_owned()));
+        }
+        Verdict::Allow | Verdict::Deny | Verdict::Cut => {}
+    }
+    let wires = wires(plant, expect);
+    if wires.is_empty() {
+        return Err(settled(State::NotInspected, "below IP: it never passes the gateway".to_owned()));
+    }
+    let oracle = Oracle { plant, zone };
+    let flow = wires.iter().find_map(|wire| {
+        oracle
+            .naming(expect.from, expect.to, *wire)
+            .find(|flow| flow_is_given(flow, expect) || flow.approve.is_empty())
+    });
+    let setting = moment::of_case(plant, zone, options, expect, flow)
+        .map_err(|reason| settled(State::Error, reason))?;
+    if let Attempt::Command(..) = expect.what
+        && let Some(flow) = limited(&oracle, &setting, expect, &wires)
+    {
+        let reason = format!("the commands of {} are limited, and this lab inspects none", flow.id);
+        return Err(settled(State::NotInspected, reason));
+    }
+    if expect.verdict == Verdict::Cut && !wires.iter().any(|wire| matches!(wire, Wire::Tcp(_))) {
+        return Err(settled(State::Error, "only a TCP transfer can be cut under way here".to_owned()));
+    }
+    Ok(Case {
+        id: expect.id.clone(),
+        say: expect.say.clone(),
+        from: expect.from,
+        to: expect.to,
+        wires,
+        fragmented: expect.fragmented,
+        expected: expect.verdict,
+        setting,
+        derived: false,
+    })
+}
+
+fn flow_is_given(flow: &Flow, expect: &Expect) -> bool {
+    expect
+        .given
+        .iter()
+        .any(|fact| matches!(fact, plant::Given::Approved { flow: approved, .. } if *approved == flow.id))
+}
+
+/// The flow whose limits decide about a command, unless another flow lets every command through.
+fn limited<'a>(oracle: &Oracle<'a>, setting: &Setting, expect: &Expect, wires: &[Wire]) -> Option<&'a Flow> {
+    let named: Vec<&Flow> = wires
+        .iter()
+        .flat_map(|wire| oracle.naming(expect.from, expect.to, *wire))
+        .filter(|flow| oracle.now(setting, flow))
+        .collect();
+    if named.iter().any(|flow| !flow.limited()) {
+        return None;
+    }
+    named.first().copied()
+}
+
+/// What a case sends.
+fn wires(plant: &Plant, expect: &Expect) -> Vec<Wire> {
+    match &expect.what {
+        Attempt::Service(service) | Attempt::Command(service, _) => of_service(service, expect.to.is_ipv6()),
+        Attempt::Any => {
+            let mut wires = vec![Wire::Tcp(HIGH_PORT), Wire::Udp(HIGH_PORT), Wire::Echo];
+            let offered = plant
+                .assets
+                .values()
+                .filter(|asset| {
+                    asset.interfaces.iter().any(|interface| interface.addresses.contains(&expect.to))
+                })
+                .flat_map(|asset| &asset.services);
+            let named = plant
+                .flows
+                .values()
+                .filter(|flow| plant.routes(flow).iter().any(|route| route.to.addresses.contains(&expect.to)))
+                .flat_map(|flow| &flow.services);
+            for service in offered.chain(named) {
+                for wire in of_service(service, expect.to.is_ipv6()) {
+                    if !wires.contains(&wire) {
+                        wires.push(wire);
+                    }
+                }
+            }
+            wires
+        }
+    }
+}
+
+/// One packet for each transport of a service: the first port of a range.
+pub(crate) fn of_service(service: &Service, v6: bool) -> Vec<Wire> {
+    let mut wires = Vec::new();
+    for transport in &service.transports {
+        let wire = match transport {
+            Transport::Tcp(ports) => Wire::Tcp(ports.first),
+            Transport::Udp(ports) => Wire::Udp(ports.first),
+            Transport::Icmp { kind: 8 } if !v6 => Wire::Echo,
+            Transport::Icmp6 { kind: 128 } if v6 => Wire::Echo,
+            Transport::Ip(number) => match *number {
+                crate::wire::TCP => Wire::Tcp(HIGH_PORT),
+                crate::wire::UDP => Wire::Udp(HIGH_PORT),
+                crate::wire::ICMP if !v6 => Wire::Echo,
+                crate::wire::ICMP6 if v6 => Wire::Echo,
+                number => Wire::Ip(number),
+            },
+            Transport::Any => Wire::Tcp(HIGH_PORT),
+            Transport::Icmp { .. } | Transport::Icmp6 { .. } | Transport::Layer2 => continue,
+        };
+        if !wires.contains(&wire) {
+            wires.push(wire);
+        }
+    }
+    wires
+}

@@ -1,0 +1,27 @@
+//! A plant's twin in network namespaces, and real traffic through it.
+//!
+//! [`run`] builds one host per asset and per address of a case, a switch per leg and the gateway between them, loads
+//! the policy, has it proved, and sends every case as real packets between real sockets. A verdict comes from what
+//! the receiving end counted. It must be called inside a sandbox (`linux::Sandbox`), where it is root over an empty
+//! network; everything it makes dies with the process.
+//!
+//! What a case should give is worked out from the plant alone, apart from the policy's code. The lab knows nothing of
+//! rules and never looks at a ruleset; it does not inspect commands, and says so for the cases that would need it.
+
+mod batch;
+mod case;
+mod counter;
+mod cut;
+mod derive;
+mod moment;
+mod oracle;
+mod placing;
+mod report;
+mod run;
+mod sockets;
+mod twin;
+mod wire;
+
+pub use report::{CaseResult, LabError, LabOptions, LabReport, Progress, Proof, Prove, Seen, State};
+pub use run::run;
+pub use twin::{Probe, Twin};
