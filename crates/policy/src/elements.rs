@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use packets::{Cube, FALSE, Field, Node, Space};
+use packets::{Cube, FALSE, Field, Node, Space, TRUE};
 use plant::ids::FlowId;
 
+use crate::arrivals::arrivals;
 use crate::permission::{Permission, Traffic};
 use crate::policy::Policy;
 use crate::ranges::{self, Range};
@@ -58,6 +59,51 @@ pub(crate) fn tables(policy: &Policy) -> BTreeMap<Key, Vec<Element>> {
     rows.into_iter().map(|(key, rows)| (key, disjoint(&mut space, &rows))).collect()
 }
 
+/// Original tuples of the connections error messages may be about: forwarded ones, and the gateway's own. Each tuple
+/// lies in what is behind the legs of its way, so that the addresses alone tell the legs.
+pub(crate) fn tuples(policy: &Policy, own: bool, v6: bool) -> Vec<Element> {
+    let mut space = Space::default();
+    let mut groups: BTreeMap<(bool, i128), (Option<Timestamp>, Vec<Node>)> = BTreeMap::new();
+    for (way, permissions) in by_way(&policy.permissions) {
+        if matches!(way, Way::Pass(..)) == own {
+            continue;
+        }
+        let rows: Vec<Row<'_>> = permissions
+            .into_iter()
+            .map(Row::new)
+            .filter(|row| row.shape == Shape::Ports && row.permission.is_v6() == v6)
+            .collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let mut clip = TRUE;
+        for (field, leg) in [(Field::Source, way.from()), (Field::Destination, way.to())] {
+            if let Some(leg) = leg {
+                let behind =
+                    policy.legs.get(leg).map(|leg| arrivals(&policy.legs, leg, v6)).unwrap_or_default();
+                let behind = space.ranges(field, &behind);
+                clip = space.and(clip, behind);
+            }
+        }
+        for (end, rows) in by_end(&rows) {
+            let all = space.cubes(rows.iter().map(|row| row.cube()).collect());
+            let all = space.and(all, clip);
+            let until = rows.first().and_then(|row| row.permission.until);
+            groups.entry(end).or_insert((until, Vec::new())).1.push(all);
+        }
+    }
+    let mut covered = FALSE;
+    let mut elements = Vec::new();
+    for (until, nodes) in groups.into_values() {
+        let all = space.any(nodes);
+        match new_boxes(&mut space, all, &mut covered, until, v6) {
+            Some(boxes) => elements.extend(boxes),
+            None => return Vec::new(),
+        }
+    }
+    elements
+}
+
 struct Row<'a> {
     permission: &'a Permission,
     shape: Shape,
@@ -102,8 +148,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The union of the rows as disjoint boxes. What lives longer goes first; what ends earlier only adds what is new.
-fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
+/// Rows by end, the longest life first.
+fn by_end<'a, 'b>(rows: &'a [Row<'b>]) -> BTreeMap<(bool, i128), Vec<&'a Row<'b>>> {
     let mut by_end: BTreeMap<(bool, i128), Vec<&Row<'_>>> = BTreeMap::new();
     for row in rows {
         let key = match row.permission.until {
@@ -112,32 +158,51 @@ fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
         };
         by_end.entry(key).or_default().push(row);
     }
+    by_end
+}
+
+/// The union of the rows as disjoint boxes. What lives longer goes first; what ends earlier only adds what is new.
+fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
     let index = Index::new(rows);
     let mut covered: Node = FALSE;
     let mut elements = Vec::new();
-    for group in by_end.values() {
+    for group in by_end(rows).values() {
         let all = space.cubes(group.iter().map(|row| row.cube()).collect());
-        let new = space.without(all, covered);
-        covered = space.or(covered, all);
-        let Some(cubes) = space.disjoint(new, MOST).filter(|_| !space.exhausted()) else { return Vec::new() };
         let until = group.first().and_then(|row| row.permission.until);
-        for cube in cubes {
-            let range = |field: Field, high: u128| cube.range(field).unwrap_or((0, high));
-            let v6 = group.first().is_some_and(|row| row.permission.is_v6());
-            let top = ranges::all(v6).1;
-            let mut element = Element {
-                source: range(Field::Source, top),
-                destination: range(Field::Destination, top),
-                protocol: range(Field::Protocol, 0xff),
-                port: range(Field::DestinationPort, 0xffff),
-                until,
-                flows: BTreeSet::new(),
-            };
+        let v6 = group.first().is_some_and(|row| row.permission.is_v6());
+        let Some(boxes) = new_boxes(space, all, &mut covered, until, v6) else { return Vec::new() };
+        for mut element in boxes {
             element.flows = index.flows(&element);
             elements.push(element);
         }
     }
     elements
+}
+
+/// What of a set is not covered yet, as boxes; `None` where it is too much for anybody.
+fn new_boxes(
+    space: &mut Space,
+    all: Node,
+    covered: &mut Node,
+    until: Option<Timestamp>,
+    v6: bool,
+) -> Option<Vec<Element>> {
+    let new = space.without(all, *covered);
+    *covered = space.or(*covered, all);
+    let cubes = space.disjoint(new, MOST).filter(|_| !space.exhausted())?;
+    let top = ranges::all(v6).1;
+    let element = |cube: Cube| {
+        let range = |field: Field, high: u128| cube.range(field).unwrap_or((0, high));
+        Element {
+            source: range(Field::Source, top),
+            destination: range(Field::Destination, top),
+            protocol: range(Field::Protocol, 0xff),
+            port: range(Field::DestinationPort, 0xffff),
+            until,
+            flows: BTreeSet::new(),
+        }
+    };
+    Some(cubes.into_iter().map(element).collect())
 }
 
 /// Finds the rows an element touches without looking at all of them.

@@ -17,8 +17,8 @@ pub struct Generation {
     pub remove: Vec<String>,
 }
 
-/// Bytes one transaction may take: without root the send buffer holds 425,984, and the estimates are rough.
-const ROOM: usize = 240_000;
+/// Bytes one transaction may take: without root the send buffer holds 212,992, and the estimates are rough.
+const ROOM: usize = 170_000;
 
 /// The text that makes the table where there is none: closed, until a generation is switched to.
 pub fn foundation() -> String {
@@ -108,7 +108,7 @@ impl Packer {
     }
 
     fn chain(&mut self, chain: &Chain) {
-        self.room(200 + chain.rules.iter().map(|rule| rule_cost(rule)).sum::<usize>());
+        self.room(110 + chain.name.len() + chain.rules.iter().map(|rule| rule_cost(rule)).sum::<usize>());
         self.open.push_str(&chain.text());
     }
 
@@ -116,7 +116,7 @@ impl Packer {
         let mut at = 0;
         loop {
             let left = set.elements.get(at..).unwrap_or_default();
-            let mut cost = 300;
+            let mut cost = 250 + set.name.len();
             let mut count = 0;
             // A set that does not fit as a whole begins a transaction of its own.
             let whole: usize = cost + left.iter().map(|element| element_cost(element)).sum::<usize>();
@@ -146,14 +146,17 @@ impl Packer {
     }
 }
 
-/// Bytes of an element on the wire, roughly: keys are padded and sent twice, as first and last value.
+/// Bytes of an element on the wire, measured, with some air: keys are padded and sent twice, as first and last value.
 fn element_cost(element: &str) -> usize {
     let v6 = element.contains("::") || element.matches(':').count() > 3;
-    let keys = if v6 { 130 } else { 80 };
-    keys + if element.contains("comment") { element.len() } else { element.len() / 2 }
+    let keys = if v6 { 120 } else { 60 };
+    // Comments and the names of chains are sent as they are.
+    let text = element.split_once([':', '"']).map_or(0, |(_, text)| text.len());
+    keys + text
 }
 
-/// Bytes of a rule on the wire, roughly: each word is at most one expression.
+/// Bytes of a rule on the wire, measured, with some air: a word is about one expression.
 fn rule_cost(rule: &str) -> usize {
-    120 + rule.split_whitespace().filter(|word| *word != ".").count() * 60
+    let words = rule.split_whitespace().filter(|word| *word != ".");
+    64 + words.map(|word| 34 + word.len().saturating_sub(16)).sum::<usize>()
 }

@@ -21,6 +21,7 @@ mod ranges;
 mod relations;
 mod render;
 mod way;
+mod why;
 
 pub use assumptions::Assumption;
 pub use compile::compile;

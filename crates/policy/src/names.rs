@@ -35,9 +35,14 @@ impl Names {
         self.way(["pass", "in", "out"], way)
     }
 
-    /// The chain that decides error messages on a way.
-    pub(crate) fn errors(self, way: &Way) -> String {
-        self.way(["errors", "errorsin", "errorsout"], way)
+    /// The chain that looks whether an error message comes from (`arriving`) or goes to the leg its connection is on.
+    pub(crate) fn errors(self, port: &str, arriving: bool) -> String {
+        self.name(if arriving { "errorsfrom" } else { "errorsto" }, &leg(port))
+    }
+
+    /// The set of original tuples error messages may be about.
+    pub(crate) fn tuples(self, own: bool, v6: bool) -> String {
+        format!("{}_{}", self.only(if own { "owntuples" } else { "tuples" }), family(v6))
     }
 
     /// The chain that looks at the sources arriving on a leg.
@@ -126,12 +131,14 @@ mod tests {
             let mut ways = vec![Way::In(a.to_owned()), Way::Out(a.to_owned())];
             ways.extend(ports.iter().map(|b| Way::Pass(a.to_owned(), (*b).to_owned())));
             add(names.source(a), format!("source {a}"));
+            for arriving in [false, true] {
+                add(names.errors(a, arriving), format!("errors {a} {arriving}"));
+            }
             for v6 in [false, true] {
                 add(names.sources(a, v6), format!("sources {a} {v6}"));
             }
             for way in ways {
                 add(names.chain(&way), format!("chain {way:?}"));
-                add(names.errors(&way), format!("errors {way:?}"));
                 for v6 in [false, true] {
                     for shape in [Shape::Ports, Shape::Protocols, Shape::Echo] {
                         let key = Key { way: way.clone(), v6, shape };
@@ -140,7 +147,7 @@ mod tests {
                 }
             }
         }
-        for kind in ["passes", "errors", "sources", "in", "out", "neighbours", "related_forward"] {
+        for kind in ["pass", "sources", "in", "out", "neighbours", "legs", "related_forward", "tuples_v4"] {
             add(names.only(kind), format!("only {kind}"));
         }
     }

@@ -232,15 +232,15 @@ fn answering(space: &mut Space) -> Leaf {
     Leaf { tcp: set, other: set }
 }
 
-/// Original tuples of connections, per family, sides and permissions with ports.
-type Tuples = BTreeMap<(bool, Side, Side), Vec<[Range; 4]>>;
+/// Original tuples of connections with ports, per family and sides: the permitted ones whose ends lie behind the legs.
+type Tuples = BTreeMap<(bool, Side, Side), Node>;
 
-fn tuples(policy: &Policy, counts: &dyn Fn(&Permission) -> bool) -> Tuples {
-    let mut tuples = Tuples::new();
+fn tuples(policy: &Policy, space: &mut Space, counts: &dyn Fn(&Permission) -> bool) -> Tuples {
+    let mut rows: BTreeMap<(bool, Side, Side), Vec<[Range; 4]>> = BTreeMap::new();
     for row in policy.permissions.iter().filter(|row| counts(row) && row.iif != row.oif) {
         if let Traffic::Ports { protocol, ports } = row.traffic {
             let key = (row.is_v6(), row.iif.clone(), row.oif.clone());
-            tuples.entry(key).or_default().push([
+            rows.entry(key).or_default().push([
                 ranges::of(&row.destination),
                 ranges::of(&row.source),
                 (protocol.into(), protocol.into()),
@@ -248,11 +248,21 @@ fn tuples(policy: &Policy, counts: &dyn Fn(&Permission) -> bool) -> Tuples {
             ]);
         }
     }
+    let mut tuples = Tuples::new();
+    for (key, mut rows) in rows {
+        let mut set = tuple_set(space, &mut rows);
+        for (field, side) in [(Field::OriginalSource, &key.1), (Field::OriginalDestination, &key.2)] {
+            if let Some(leg) = policy.leg(side) {
+                let behind = space.ranges(field, &arrivals(&policy.legs, leg, key.0));
+                set = space.and(set, behind);
+            }
+        }
+        tuples.insert(key, set);
+    }
     tuples
 }
 
-/// RELATED packets in a direction about the connections of `rows`.
-fn about(space: &mut Space, rows: &mut [[Range; 4]], direction: u128) -> Node {
+fn tuple_set(space: &mut Space, rows: &mut [[Range; 4]]) -> Node {
     const FIELDS: [Field; 4] = [
         Field::OriginalDestination,
         Field::OriginalSource,
@@ -268,8 +278,12 @@ fn about(space: &mut Space, rows: &mut [[Range; 4]], direction: u128) -> Node {
         }
         nodes.push(node);
     }
-    let set = space.any(nodes);
-    let set = space.choice(Field::Direction, &[(direction, direction)], set, FALSE);
+    space.any(nodes)
+}
+
+/// RELATED packets in a direction about connections of a set.
+fn about(space: &mut Space, tuples: Node, direction: u128) -> Node {
+    let set = space.choice(Field::Direction, &[(direction, direction)], tuples, FALSE);
     space.choice(Field::State, &[(ct_state::RELATED, ct_state::RELATED)], set, FALSE)
 }
 
@@ -303,11 +317,11 @@ fn errors_forward(
     counts: &dyn Fn(&Permission) -> bool,
 ) -> Node {
     let mut nodes = Vec::new();
-    for ((v6, from, to), mut rows) in tuples(policy, counts) {
+    for ((v6, from, to), rows) in tuples(policy, space, counts) {
         let (Side::Leg(from), Side::Leg(to)) = (&from, &to) else { continue };
         let (Some(iif), Some(oif)) = (interfaces.value(from), interfaces.value(to)) else { continue };
-        let along = about(space, &mut rows, ct_direction::ORIGINAL);
-        let back = about(space, &mut rows, ct_direction::REPLY);
+        let along = about(space, rows, ct_direction::ORIGINAL);
+        let back = about(space, rows, ct_direction::REPLY);
         nodes.push(error_packets(space, v6, iif, oif, along));
         nodes.push(error_packets(space, v6, oif, iif, back));
     }
@@ -322,14 +336,14 @@ fn errors_input(
     counts: &dyn Fn(&Permission) -> bool,
 ) -> Node {
     let mut nodes = Vec::new();
-    for ((v6, from, to), mut rows) in tuples(policy, counts) {
+    for ((v6, from, to), rows) in tuples(policy, space, counts) {
         let (leg, direction) = match (&from, &to) {
             (Side::Leg(leg), Side::Local) => (leg, ct_direction::ORIGINAL),
             (Side::Local, Side::Leg(leg)) => (leg, ct_direction::REPLY),
             _ => continue,
         };
         let Some(iif) = interfaces.value(leg) else { continue };
-        let set = about(space, &mut rows, direction);
+        let set = about(space, rows, direction);
         nodes.push(error_packets(space, v6, iif, Interfaces::ABSENT, set));
     }
     space.any(nodes)
@@ -343,19 +357,20 @@ fn errors_output(
     interfaces: &Interfaces,
     counts: &dyn Fn(&Permission) -> bool,
 ) -> Node {
-    let mut towards: BTreeMap<(bool, u128, u128), Vec<[Range; 4]>> = BTreeMap::new();
-    for ((v6, from, to), rows) in tuples(policy, counts) {
+    let mut towards: BTreeMap<(bool, u128, u128), Vec<Node>> = BTreeMap::new();
+    for ((v6, from, to), rows) in tuples(policy, space, counts) {
         for (side, direction) in [(&from, ct_direction::REPLY), (&to, ct_direction::ORIGINAL)] {
             if let Side::Leg(leg) = side
                 && let Some(oif) = interfaces.value(leg)
             {
-                towards.entry((v6, oif, direction)).or_default().extend(&rows);
+                towards.entry((v6, oif, direction)).or_default().push(rows);
             }
         }
     }
     let mut nodes = Vec::new();
-    for ((v6, oif, direction), mut rows) in towards {
-        let set = about(space, &mut rows, direction);
+    for ((v6, oif, direction), sets) in towards {
+        let rows = space.any(sets);
+        let set = about(space, rows, direction);
         nodes.push(error_packets(space, v6, Interfaces::ABSENT, oif, set));
     }
     space.any(nodes)

@@ -56,8 +56,11 @@ pub(crate) struct AtHook {
     own: Option<&'static str>,
     /// Interface packets arrive on.
     arriving: bool,
+    /// Interface packets leave by.
+    leaving: bool,
     ways: &'static str,
-    errors: &'static str,
+    /// Tuples error messages may be about: of forwarded connections (`false`), of the gateway's own (`true`).
+    tuples: &'static [bool],
 }
 
 pub(crate) const HOOKS: [AtHook; 3] = [
@@ -66,24 +69,27 @@ pub(crate) const HOOKS: [AtHook; 3] = [
         interfaces: "iifname . oifname",
         own: None,
         arriving: true,
+        leaving: true,
         ways: "pass",
-        errors: "errors",
+        tuples: &[false],
     },
     AtHook {
         name: "input",
         interfaces: "iifname",
         own: Some("iifname"),
         arriving: true,
+        leaving: false,
         ways: "in",
-        errors: "errorsin",
+        tuples: &[true],
     },
     AtHook {
         name: "output",
         interfaces: "oifname",
         own: Some("oifname"),
         arriving: false,
+        leaving: true,
         ways: "out",
-        errors: "errorsout",
+        tuples: &[false, true],
     },
 ];
 
@@ -93,18 +99,36 @@ impl AtHook {
         names.only(&format!("related_{}", self.name))
     }
 
+    /// ICMP errors about a permitted connection, on the way of that connection.
     pub(crate) fn related_rules(&self, names: Names) -> Vec<String> {
-        let errors = format!("{} vmap @{}", self.interfaces, names.only(self.errors));
-        vec![
-            format!(
-                "meta nfproto ipv4 icmp type {{ destination-unreachable, time-exceeded, parameter-problem }} {errors}"
-            ),
-            format!(
-                "meta nfproto ipv6 icmpv6 type {{ destination-unreachable, packet-too-big, time-exceeded, \
-                 parameter-problem }} {errors}"
-            ),
-            "goto refused_related".to_owned(),
-        ]
+        let mut rules = Vec::new();
+        for (interface, here, map) in
+            [("iifname", self.arriving, "errorsfrom"), ("oifname", self.leaving, "errorsto")]
+        {
+            if here {
+                rules.push(format!("{interface} != @{} goto refused_related", names.only("legs")));
+                rules.push(format!("{interface} vmap @{}", names.only(map)));
+            }
+        }
+        for &own in self.tuples {
+            for v6 in [false, true] {
+                let (family, icmp, ip, kinds) = if v6 {
+                    let kinds = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem";
+                    ("ipv6", "icmpv6", "ip6", kinds)
+                } else {
+                    ("ipv4", "icmp", "ip", "destination-unreachable, time-exceeded, parameter-problem")
+                };
+                // nft takes the original port only after the protocol of the packet itself was looked at.
+                rules.push(format!(
+                    "ct state related meta nfproto {family} meta l4proto {icmp} {icmp} type {{ {kinds} }} \
+                     ct original {ip} saddr . ct original {ip} daddr . ct original protocol . \
+                     ct original proto-dst @{} accept",
+                    names.tuples(own, v6)
+                ));
+            }
+        }
+        rules.push("goto refused_related".to_owned());
+        rules
     }
 
     /// The rules of the hook's own chain.

@@ -17,7 +17,7 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
     for way in &ways {
         pieces.chains.push(decide(policy, names, tables, way));
     }
-    errors(pieces, policy, names, tables, &ways);
+    errors(pieces, policy, names);
     maps(pieces, policy, names, &ways);
 }
 
@@ -72,75 +72,33 @@ fn lookup(key: &Key, back: bool, set: &str) -> String {
     }
 }
 
-/// The rule that accepts an error message about a connection of a table.
-fn lookup_original(key: &Key, back: bool, set: &str) -> String {
-    let (icmp, ip) = if key.v6 { ("icmpv6", "ip6") } else { ("icmp", "ip") };
-    let direction = if back { "reply" } else { "original" };
-    // nft takes the original port only after the protocol of the packet itself was looked at.
-    format!(
-        "meta l4proto {icmp} ct direction {direction} ct original {ip} saddr . ct original {ip} daddr . \
-         ct original protocol . ct original proto-dst @{set} accept"
-    )
-}
-
-/// Which forwarding ways and legs need a chain for errors, and those chains.
-fn errors(
-    pieces: &mut Pieces,
-    policy: &Policy,
-    names: Names,
-    tables: &BTreeMap<Key, Vec<Element>>,
-    ways: &BTreeSet<Way>,
-) {
-    let mut passing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut maps: [Vec<String>; 3] = Default::default();
-    let [pass, into, out] = &mut maps;
-    for way in ways {
-        let rules = error_rules(names, tables, way);
-        let name = names.errors(way);
-        match way {
-            Way::Pass(from, to) if !rules.is_empty() => {
-                passing.entry(to).or_default().push(format!("jump {name}"));
-                pass.push(format!("\"{from}\" . \"{to}\" : jump {name}"));
-                pieces.chains.push(Chain { name, note: String::new(), rules });
+/// Per leg, whether an error message comes from or goes to the leg its connection is on. What is right returns.
+fn errors(pieces: &mut Pieces, policy: &Policy, names: Names) {
+    let mut maps: [Vec<String>; 2] = Default::default();
+    for leg in policy.legs.values() {
+        for (arriving, map) in [true, false].into_iter().zip(&mut maps) {
+            let mut rules = Vec::new();
+            for (v6, ip) in [(false, "ip"), (true, "ip6")] {
+                if !leg.has_family(v6) {
+                    continue;
+                }
+                let set = names.sources(&leg.port, v6);
+                // An error in the direction of its connection comes from where the connection was opened.
+                for (direction, from) in [("original", "saddr"), ("reply", "daddr")] {
+                    let other = if from == "saddr" { "daddr" } else { "saddr" };
+                    let end = if arriving { from } else { other };
+                    rules.push(format!("ct direction {direction} ct original {ip} {end} @{set} return"));
+                }
             }
-            Way::In(from) if !rules.is_empty() => {
-                into.push(format!("\"{from}\" : jump {name}"));
-                pieces.chains.push(Chain { name, note: String::new(), rules });
-            }
-            _ => {}
+            rules.push("goto refused_related".to_owned());
+            let name = names.errors(&leg.port, arriving);
+            map.push(format!("\"{}\" : jump {name}", leg.port));
+            pieces.chains.push(Chain { name, note: String::new(), rules });
         }
     }
-    for leg in policy.legs.keys() {
-        let way = Way::Out(leg.clone());
-        let mut rules = error_rules(names, tables, &way);
-        rules.extend(passing.remove(leg.as_str()).unwrap_or_default());
-        if !rules.is_empty() {
-            let name = names.errors(&way);
-            out.push(format!("\"{leg}\" : jump {name}"));
-            let note =
-                format!("Errors the gateway reports on {leg}, about its own connections and forwarded ones");
-            pieces.chains.push(Chain { name, note: plain(&note), rules });
-        }
-    }
-    let [pass, into, out] = maps;
-    for (kind, key, elements) in
-        [("errors", "ifname . ifname", pass), ("errorsin", "ifname", into), ("errorsout", "ifname", out)]
-    {
-        pieces.maps.push(map(names.only(kind), key, elements));
-    }
-}
-
-fn error_rules(names: Names, tables: &BTreeMap<Key, Vec<Element>>, way: &Way) -> Vec<String> {
-    let mut rules = Vec::new();
-    for v6 in [false, true] {
-        for (way, back) in [(way.clone(), false), (way.back(), true)] {
-            let key = Key { way, v6, shape: Shape::Ports };
-            if tables.contains_key(&key) {
-                rules.push(lookup_original(&key, back, &names.table(&key)));
-            }
-        }
-    }
-    rules
+    let [from, to] = maps;
+    pieces.maps.push(map(names.only("errorsfrom"), "ifname", from));
+    pieces.maps.push(map(names.only("errorsto"), "ifname", to));
 }
 
 /// The chains that drop what cannot come from where it arrives.

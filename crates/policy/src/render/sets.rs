@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::arrivals::arrivals;
-use crate::elements::{Element, Key, Shape};
+use crate::elements::{Element, Key, Shape, tuples};
 use crate::names::Names;
 use crate::policy::Policy;
 use crate::ranges::{self, Range};
@@ -37,6 +37,28 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
             .map(|leg| format!("\"{}\"", leg.port))
             .collect(),
     });
+    pieces.sets.push(Set {
+        word: "set",
+        name: names.only("legs"),
+        declaration: "type ifname".to_owned(),
+        elements: policy.legs.keys().map(|port| format!("\"{port}\"")).collect(),
+    });
+    for own in [false, true] {
+        for v6 in [false, true] {
+            let (address, elements) = (address(v6), tuples(policy, own, v6));
+            pieces.sets.push(Set {
+                word: "set",
+                name: names.tuples(own, v6),
+                declaration: format!(
+                    "type {address} . {address} . inet_proto . inet_service; flags interval, timeout"
+                ),
+                elements: elements
+                    .iter()
+                    .filter_map(|element| text(policy, v6, Shape::Ports, element))
+                    .collect(),
+            });
+        }
+    }
     for (key, elements) in tables {
         let address = address(key.v6);
         let tail = match key.shape {
@@ -48,7 +70,10 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
             word: "set",
             name: names.table(key),
             declaration: format!("type {address} . {address}{tail}; flags interval, timeout"),
-            elements: elements.iter().filter_map(|element| text(policy, key, element)).collect(),
+            elements: elements
+                .iter()
+                .filter_map(|element| text(policy, key.v6, key.shape, element))
+                .collect(),
         });
     }
 }
@@ -58,13 +83,13 @@ fn address(v6: bool) -> &'static str {
 }
 
 /// An element; `None` where its end has come.
-fn text(policy: &Policy, key: &Key, element: &Element) -> Option<String> {
+fn text(policy: &Policy, v6: bool, shape: Shape, element: &Element) -> Option<String> {
     let mut text =
-        format!("{} . {}", ranges::text(element.source, key.v6), ranges::text(element.destination, key.v6));
-    if key.shape != Shape::Echo {
+        format!("{} . {}", ranges::text(element.source, v6), ranges::text(element.destination, v6));
+    if shape != Shape::Echo {
         text.push_str(&format!(" . {}", protocol(element.protocol)));
     }
-    if key.shape == Shape::Ports {
+    if shape == Shape::Ports {
         text.push_str(&format!(" . {}", numbers(element.port)));
     }
     if let Some(until) = element.until {
@@ -84,7 +109,10 @@ fn text(policy: &Policy, key: &Key, element: &Element) -> Option<String> {
         }
         comment.push_str(&plain(flow.as_str()));
     }
-    Some(format!("{text} comment \"{comment}\""))
+    if !comment.is_empty() {
+        text.push_str(&format!(" comment \"{comment}\""));
+    }
+    Some(text)
 }
 
 /// `tcp` and `udp` are words of nft itself; names of other protocols depend on a file of the machine.

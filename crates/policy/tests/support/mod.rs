@@ -132,3 +132,44 @@ pub fn nft(texts: &[String], script: &str) -> Result<String, String> {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
+
+/// `legs` legs, each joined with each other by a conduit until there are `conduits`, `each` flows per conduit.
+pub fn large(legs: usize, conduits: usize, each: usize) -> Policy {
+    let name = |leg: usize| format!("p{leg}");
+    let all: Vec<Leg> = (0..legs)
+        .map(|at| {
+            let (network, gateway) = (format!("10.{at}.0.0/16"), format!("10.{at}.0.1"));
+            leg(&name(at), &format!("Zone {at}"), &[&network], &[&gateway], false)
+        })
+        .collect();
+    let mut pairs: Vec<(String, String, String)> = Vec::new();
+    'all: for one in 0..legs {
+        for other in one + 1..legs {
+            if pairs.len() == conduits {
+                break 'all;
+            }
+            pairs.push((format!("C{}", pairs.len()), name(one), name(other)));
+        }
+    }
+    let mut rows = Vec::new();
+    for (number, (_, one, other)) in pairs.iter().enumerate() {
+        for flow in 0..each {
+            let (from, to) = if flow % 4 == 3 { (other, one) } else { (one, other) };
+            let ends = if flow % 5 == 4 { " for 3600000" } else { "" };
+            rows.push(format!(
+                "F{number}-{flow} {from} {to} 10.{}.{}.{}/32 10.{}.{}.{}/32 tcp {}{ends}",
+                &from[1..],
+                flow / 200,
+                flow % 200 + 10,
+                &to[1..],
+                flow / 200,
+                (flow * 7) % 200 + 10,
+                1_000 + flow,
+            ));
+        }
+    }
+    let pairs: Vec<(&str, &str, &str)> =
+        pairs.iter().map(|(id, one, other)| (id.as_str(), one.as_str(), other.as_str())).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    policy(all, &pairs, &rows)
+}

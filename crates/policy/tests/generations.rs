@@ -1,0 +1,64 @@
+//! Generations: built in chunks beside what runs, switched at once, the old one removed.
+
+mod support;
+
+use policy::{Policy, foundation};
+use support::{large, nft, small};
+
+/// Foundation, the first policy as generation 7, the second as generation 8, the first removed.
+fn succession(first: &Policy, second: &Policy) -> Vec<String> {
+    let (old, new) = (first.generation(7), second.generation(8));
+    let mut texts = vec![foundation()];
+    texts.extend(old.build);
+    texts.push(old.switch);
+    texts.extend(new.build);
+    texts.push(new.switch);
+    texts.extend(old.remove);
+    texts
+}
+
+/// The ruleset as nft lists it, without what is new with every listing.
+fn list(texts: &[String]) -> String {
+    nft(texts, "nft list ruleset | sed 's/ expires [0-9a-z]*//g'").unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn one_generation_is_left_and_it_is_the_text() {
+    let mut first = small();
+    first.permissions.truncate(5);
+    first.legs.remove("wg0");
+    let second = small();
+    let left = list(&succession(&first, &second));
+    assert!(!left.contains("g7_"), "{left}");
+    let text = list(&[second.text().replace("g1_", "g8_")]);
+    let sorted = |text: &str| {
+        let mut blocks: Vec<String> = text
+            .split("\n\n")
+            .map(|block| block.trim_start_matches("table inet ringwall {\n").to_owned())
+            .collect();
+        blocks.iter_mut().for_each(|block| *block = block.trim_end_matches("\n}\n").to_owned());
+        blocks.sort();
+        blocks
+    };
+    assert_eq!(sorted(&left), sorted(&text));
+}
+
+#[test]
+fn a_thousand_conduits_load_in_small_transactions() {
+    let policy = large(46, 1_000, 4);
+    assert_eq!(policy.permissions.len(), 4_000);
+    let texts = succession(&policy, &policy);
+    let chunks = policy.generation(8).build.len();
+    assert!(chunks < 80, "{chunks} chunks");
+    let left =
+        nft(&texts, "nft list ruleset | grep -c 'chain g'; nft list ruleset | grep -c g7_ || true").unwrap();
+    assert_eq!(left.lines().last(), Some("0"), "{left}");
+}
+
+#[test]
+fn a_large_set_is_filled_in_parts() {
+    let policy = large(2, 1, 10_000);
+    let texts = succession(&policy, &policy);
+    let count = nft(&texts, "nft list ruleset | grep -c ' . tcp . '").unwrap();
+    assert_eq!(count.trim(), "10000");
+}
