@@ -1,10 +1,11 @@
 //! The interval decision diagram: nodes, their unique table, and the operations on them.
 #![allow(clippy::indexing_slicing, reason = "node numbers and edge ranges come from this arena alone")]
 
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 use hashbrown::HashTable;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::fields::{Field, KNOWN, level_highest};
 
@@ -510,6 +511,21 @@ impl Space {
         self.give(edges);
         memo.insert(f, result);
         result
+    }
+
+    /// The unknown predicates a function depends on.
+    pub fn unknowns(&self, f: Node) -> BTreeSet<u16> {
+        let (mut found, mut seen, mut open) = (BTreeSet::new(), FxHashSet::default(), vec![f]);
+        while let Some(node) = open.pop() {
+            if node.terminal_number().is_some() || !seen.insert(node) {
+                continue;
+            }
+            if let Some(number) = self.level(node).checked_sub(KNOWN) {
+                found.insert(number);
+            }
+            open.extend(self.edges(node).map(|at| self.children[at]));
+        }
+        found
     }
 
     /// The value of `f` for a packet given as a function of fields.

@@ -58,14 +58,14 @@ impl Engine<'_> {
             Verdict::Return => after.end,
             Verdict::Jump(name) | Verdict::Goto(name) => {
                 let Some(c) = place.table.chains.iter().position(|chain| &chain.name == name) else {
-                    self.note(place.text(), format!("a jump to chain {name}, which is not there"), true);
+                    self.block(place.text(), format!("a jump to chain {name}, which is not there"));
                     return self.undecided();
                 };
                 let end = if matches!(verdict, Verdict::Jump(_)) { after.next } else { after.end };
                 self.chain(context, (place.t, c), after.accept, end)
             }
             Verdict::Other(code) => {
-                self.note(place.text(), format!("verdict code {code}"), true);
+                self.block(place.text(), format!("verdict code {code}"));
                 self.undecided()
             }
         }

@@ -74,7 +74,7 @@ pub fn interpret(
         depth: 0,
     };
     for undecoded in &ruleset.undecoded {
-        engine.note(undecoded.place.clone(), undecoded.what.clone(), true);
+        engine.block(undecoded.place.clone(), undecoded.what.clone());
     }
     engine.unmodelled_hooks();
     let both = (true, true);
@@ -86,7 +86,7 @@ pub fn interpret(
     let after = engine.hook(Hook::Postrouting, (false, true), TRUE);
     let output = engine.hook(Hook::Output, (false, true), after);
     if engine.unknowns.overflow() {
-        engine.note(String::new(), "more unknown predicates than can be told apart".to_owned(), true);
+        engine.block(String::new(), "more unknown predicates than can be told apart".to_owned());
     }
     let not_understood = engine.notes.into_iter().collect();
     Interpreted { forward, input, output, not_understood }
@@ -171,8 +171,16 @@ pub(crate) struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    pub(crate) fn note(&mut self, place: String, what: String, blocking: bool) {
-        self.notes.insert(NotUnderstood { place, what, blocking });
+    /// Something that stands in the way of every verdict.
+    pub(crate) fn block(&mut self, place: String, what: impl Into<String>) {
+        self.notes.insert(NotUnderstood { place, what: what.into(), blocking: true, predicate: None });
+    }
+
+    /// Something a predicate stands for: it only matters where that predicate decides.
+    pub(crate) fn doubt(&mut self, place: String, what: impl Into<String>, field: Field) -> Node {
+        let predicate = if let Field::Unknown(number) = field { Some(number) } else { None };
+        self.notes.insert(NotUnderstood { place, what: what.into(), blocking: false, predicate });
+        self.space.value(field, 1)
     }
 
     /// A function that is true or false, nobody knows which.
@@ -199,18 +207,14 @@ impl Engine<'_> {
                 if !(routed && known) && !idle {
                     let what =
                         format!("rules at hook {} of family {}", base.hook.word(), table.family.word());
-                    self.note(place, what, true);
+                    self.block(place, what);
                 } else if routed && base.priority < DEFRAG && !idle {
-                    self.note(
-                        place,
-                        "rules that see fragments before they are put together".to_owned(),
-                        true,
-                    );
+                    self.block(place, "rules that see fragments before they are put together");
                 }
             }
             for flowtable in &table.flowtables {
                 let place = format!("{} {} flowtable {}", table.family.word(), table.name, flowtable.name);
-                self.note(place, "a flow table: packets in it pass around the rules".to_owned(), true);
+                self.block(place, "a flow table: packets in it pass around the rules");
             }
         }
     }
@@ -264,7 +268,7 @@ impl Engine<'_> {
             Verdict::Drop => FALSE,
             _ => {
                 let place = format!("{} {}", table.family.word(), table.name);
-                self.note(place, "a chain policy that is neither accept nor drop".to_owned(), true);
+                self.block(place, "a chain policy that is neither accept nor drop");
                 self.undecided()
             }
         };

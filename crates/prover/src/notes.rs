@@ -14,6 +14,8 @@ pub struct NotUnderstood {
     /// It may move or change packets in ways the diagrams do not show: nothing may be called equal over it. Where
     /// this is false, the diagrams carry the doubt themselves.
     pub blocking: bool,
+    /// The unknown predicate that carries the doubt, where one does.
+    pub predicate: Option<u16>,
 }
 
 /// Unknown predicates by what they test. Shared between two rulesets under comparison, the same pure predicate is

@@ -99,7 +99,7 @@ impl Engine<'_> {
                 // Mark and labels change what later loads of the same key see; those count as impure. Anything
                 // else (zone, event mask, helper) may change which connection the packet belongs to.
                 if !matches!(key, nftables::CtKey::Mark) {
-                    self.note(place.text(), format!("sets {key:?} of the connection"), true);
+                    self.block(place.text(), format!("sets {key:?} of the connection"));
                 }
                 self.expressions(context, place, rest, path, after)
             }
@@ -169,7 +169,7 @@ impl Engine<'_> {
 
     /// A statement that may decide, move or change the packet: everything from here on is open.
     fn refuse(&mut self, place: &RulePlace<'_>, what: String) -> Node {
-        self.note(place.text(), what, true);
+        self.block(place.text(), what);
         self.undecided()
     }
 
@@ -190,8 +190,8 @@ impl Engine<'_> {
             Expression::Dynset { .. } => "a set filled by packets",
             _ => "a stateful object",
         };
-        self.note(place.text(), what.to_owned(), false);
-        let matches = self.undecided();
+        let field = self.unknowns.fresh();
+        let matches = self.doubt(place.text(), what, field);
         let yes = self.expressions(context, place, rest, path, after);
         self.space.ite(matches, yes, after.next)
     }
@@ -240,9 +240,8 @@ impl Engine<'_> {
             Test::Exact(constraint) => self.constraint(&constraint),
             Test::Unknown(key) => {
                 // A load that fails makes both a test and its opposite fail, so the two are predicates of their own.
-                self.note(place.text(), format!("a match that is not modelled: {key}"), false);
                 let field = self.unknowns.pure(format!("{negate} {key}"));
-                return self.space.value(field, 1);
+                return self.doubt(place.text(), format!("a match that is not modelled: {key}"), field);
             }
         };
         if negate { self.space.not(node) } else { node }
@@ -274,7 +273,7 @@ impl Engine<'_> {
                 match value {
                     Some(bytes) => self.space.assign(function, Field::Mark, little(&bytes)),
                     None => {
-                        self.note(place.text(), "a mark computed from the packet".to_owned(), true);
+                        self.block(place.text(), "a mark computed from the packet");
                         function
                     }
                 }
@@ -282,7 +281,7 @@ impl Engine<'_> {
             // NFT_META_PRIORITY and NFT_META_NFTRACE: no rule here can test them without being impure.
             MetaKey::Other(2 | 23) => self.expressions(context, place, rest, path, after),
             key => {
-                self.note(place.text(), format!("sets {key:?} of the packet"), true);
+                self.block(place.text(), format!("sets {key:?} of the packet"));
                 self.expressions(context, place, rest, path, after)
             }
         }

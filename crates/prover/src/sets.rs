@@ -38,12 +38,9 @@ impl Engine<'_> {
             Some((set, bytes))
         });
         let Some((set, bytes)) = found else {
-            self.note(place.text(), format!("a lookup in set {name}, which is not there"), true);
+            self.block(place.text(), format!("a lookup in set {name}, which is not there"));
             return self.undecided();
         };
-        if set.changed_by_packets() {
-            self.note(place.text(), format!("set {name} is filled by packets"), false);
-        }
         match target {
             None => {
                 let nodes = self.members(place, set, &bytes, |_| Some(()));
@@ -84,7 +81,7 @@ impl Engine<'_> {
                     _ => None,
                 });
                 if groups.len() > VALUES {
-                    self.note(place.text(), format!("map {name} with more than {VALUES} values"), true);
+                    self.block(place.text(), format!("map {name} with more than {VALUES} values"));
                     return self.undecided();
                 }
                 let mut parts = Vec::new();
@@ -136,8 +133,9 @@ impl Engine<'_> {
                 let test = self.test(set, bytes, &entry);
                 let mut node = self.condition(place, test, false);
                 if !entry.element.conditions.is_empty() {
-                    self.note(place.text(), format!("a stateful element of set {}", set.name), false);
-                    let open = self.undecided();
+                    let field = self.unknowns.fresh();
+                    let open =
+                        self.doubt(place.text(), format!("a stateful element of set {}", set.name), field);
                     node = self.space.and(node, open);
                 }
                 if node != FALSE {
@@ -197,8 +195,9 @@ impl Engine<'_> {
             let key = matching::describe(bytes, &format!("{how} {:?}", keys(set)));
             self.unknowns.pure(key)
         };
-        self.note(place.text(), format!("a lookup in set {} that is not modelled", set.name), false);
-        self.space.value(field, 1)
+        let what =
+            if set.changed_by_packets() { "filled by packets" } else { "looked up by what is not modelled" };
+        self.doubt(place.text(), format!("set {}, {what}", set.name), field)
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::packets_of::{Dice, Pools};
-use common::{regions, Agreement, Both, inside, load, rulesets};
+use common::{Agreement, Both, inside, load, regions, rulesets};
 use packets::{ConnectionState, Hook, Packet};
 use prover::Outcome;
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use packets::{ConnectionState, Cube, Field, Hook, Interfaces, Node, Packet, Space, ct_direction, ct_state, family};
+use packets::{
+    ConnectionState, Cube, Field, Hook, Interfaces, Node, Packet, Space, ct_direction, ct_state, family,
+};
 
 use super::packets_of::Dice;
 use super::{Both, OTHER};
@@ -40,7 +42,13 @@ pub fn of_passing(both: &mut Both, hook: Hook, limit: usize) -> Vec<Packet> {
 }
 
 /// Packets in and around every region of a set.
-pub fn of_set(space: &mut Space, interfaces: &Interfaces, set: Node, domain: Node, limit: usize) -> Vec<Packet> {
+pub fn of_set(
+    space: &mut Space,
+    interfaces: &Interfaces,
+    set: Node,
+    domain: Node,
+    limit: usize,
+) -> Vec<Packet> {
     let cubes = match space.disjoint(set, limit) {
         Some(cubes) => cubes,
         None => some_cubes(space, interfaces, set, limit),
@@ -74,12 +82,14 @@ fn some_cubes(space: &mut Space, interfaces: &Interfaces, set: Node, limit: usiz
 /// Values of all fields: corners of a cube, and steps across each of its faces.
 fn around(cube: &Cube, dice: &mut Dice) -> Vec<Vec<(Field, u128)>> {
     let range = |field: Field| cube.range(field).unwrap_or((0, usual_highest(field)));
-    let inside: Vec<(Field, u128)> = FIELDS.iter().map(|&field| (field, usual(field, range(field)))).collect();
+    let inside: Vec<(Field, u128)> =
+        FIELDS.iter().map(|&field| (field, usual(field, range(field)))).collect();
     let low: Vec<_> = FIELDS.iter().map(|&field| (field, range(field).0)).collect();
     let high: Vec<_> = FIELDS.iter().map(|&field| (field, range(field).1)).collect();
     let mut all = vec![inside.clone(), low.clone(), high.clone()];
     for _ in 0..2 {
-        let mixed = low.iter().zip(&high).map(|(low, high)| if dice.one_in(2) { *low } else { *high }).collect();
+        let mixed =
+            low.iter().zip(&high).map(|(low, high)| if dice.one_in(2) { *low } else { *high }).collect();
         all.push(mixed);
     }
     for (at, &field) in FIELDS.iter().enumerate() {
@@ -95,7 +105,9 @@ fn around(cube: &Cube, dice: &mut Dice) -> Vec<Vec<(Field, u128)>> {
 
 fn usual_highest(field: Field) -> u128 {
     match field {
-        Field::Destination | Field::Source | Field::OriginalDestination | Field::OriginalSource => 0xffff_ffff,
+        Field::Destination | Field::Source | Field::OriginalDestination | Field::OriginalSource => {
+            0xffff_ffff
+        }
         Field::Mark => 0,
         field => field.highest(),
     }
@@ -119,7 +131,11 @@ pub fn packet(values: &[(Field, u128)], interfaces: &Interfaces) -> Packet {
     let of = |field: Field| values.iter().find(|(known, _)| *known == field).map_or(0, |(_, value)| *value);
     let long = of(Field::Family) == family::V6;
     let address = |field: Field| {
-        if long { IpAddr::V6(Ipv6Addr::from(of(field))) } else { IpAddr::V4(Ipv4Addr::from(of(field) as u32)) }
+        if long {
+            IpAddr::V6(Ipv6Addr::from(of(field)))
+        } else {
+            IpAddr::V4(Ipv4Addr::from(of(field) as u32))
+        }
     };
     let interface = |field: Field| match of(field) {
         Interfaces::ABSENT => None,

@@ -1,0 +1,136 @@
+//! The command line: one declaration per command; the comments are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// From a plain-text plant to security that is enforced, proved and evidenced after IEC 62443.
+#[derive(Debug, Parser)]
+#[command(name = "ringwall", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Arguments {
+    /// What to print: text for people, or one JSON document on standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Language of everything people read: en or de. Without it, the language of the system.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    pub language: Option<words::Language>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
+}
+
+fn language(tag: &str) -> Result<words::Language, String> {
+    words::Language::from_tag(tag).ok_or_else(|| "the languages are en and de".to_owned())
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read a plant and say everything there is to say about it, in one run.
+    Check(Plant),
+    /// Write the firewall of a plant as nft text.
+    Compile(Compile),
+    /// Prove that the rules the kernel runs do exactly what the plant says.
+    Prove(Prove),
+    /// Show the packets that only one of two nft files lets through.
+    Compare(Compare),
+    /// Build the plant in network namespaces and send every case as real traffic.
+    Lab(Lab),
+    /// Explain a code such as RW0101: why it matters, an example, the remedy.
+    Explain(Explain),
+    /// The whole way on an example plant: check, compile, load, prove, send, then break it on purpose.
+    Demo(Demo),
+}
+
+/// A plant.
+#[derive(Debug, Clone, Args)]
+pub struct Plant {
+    /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml).
+    pub plant: PathBuf,
+}
+
+/// A plant at a moment.
+#[derive(Debug, Clone, Args)]
+pub struct Situation {
+    /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml).
+    pub plant: PathBuf,
+
+    /// Moment: RFC 3339 such as 2027-07-01T02:30+02:00, or "02:30" or "Sun 02:00" in the plant's time (the next
+    /// such moment). Without it: now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+
+    /// What is given at that moment: "F19 approved", "F19 approved for 3s", "key = ONLINE". May be repeated.
+    #[arg(long, value_name = "WHAT", num_args = 1..)]
+    pub given: Vec<String>,
+}
+
+/// Arguments of `compile`.
+#[derive(Debug, Args)]
+pub struct Compile {
+    /// Which plant and when.
+    #[command(flatten)]
+    pub situation: Situation,
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Which plant and when.
+    #[command(flatten)]
+    pub situation: Situation,
+
+    /// Prove this nft file instead of the running rules: it is loaded into a throwaway network namespace first.
+    #[arg(long, value_name = "FILE")]
+    pub ruleset: Option<PathBuf>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// First nft file.
+    pub a: PathBuf,
+    /// Second nft file.
+    pub b: PathBuf,
+}
+
+/// Arguments of `lab`.
+#[derive(Debug, Args)]
+pub struct Lab {
+    /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml).
+    pub plant: PathBuf,
+
+    /// Only the cases the plant carries, without those derived from its flows.
+    #[arg(long)]
+    pub expects_only: bool,
+
+    /// nft text to apply after the compiled rules are loaded, to see the lab notice it (for example
+    /// "flush ruleset").
+    #[arg(long, value_name = "FILE")]
+    pub after_load: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code, for example RW0101; without one, all codes are listed.
+    pub code: Option<String>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The plant to show; without it, the assembly line this program carries.
+    pub plant: Option<PathBuf>,
+}

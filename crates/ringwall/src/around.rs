@@ -1,0 +1,198 @@
+//! What can pass around the rules: judged from what the machine shows.
+
+use std::collections::BTreeSet;
+
+use linux::around::{Reading, Surroundings};
+use prover::{Link, NotUnderstood};
+use words::Language;
+
+use crate::proof::Surrounding;
+
+/// Tunnels every new network namespace may be born with; switched off they carry nothing.
+const FALLBACK: [&str; 9] =
+    ["tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"];
+
+/// Kernel functions at netfilter hooks that only track connections, put fragments together, or run nf_tables.
+const HARMLESS: [&str; 5] = ["nf_conntrack", "conntrack_defrag", "nf_confirm", "nft_do_chain", "ipv6_defrag"];
+
+/// Judges the surroundings of a gateway with these legs.
+pub fn judge(seen: &Surroundings, legs: &BTreeSet<String>, language: Language) -> Surrounding {
+    let mut judge = Judge { language, notes: Vec::new(), assumptions: Vec::new() };
+    judge.links(seen, legs);
+    judge.programs(seen);
+    judge.legacy(seen);
+    judge.settings(seen, legs);
+    let links = seen.links.value().into_iter().flatten();
+    Surrounding {
+        links: links.map(|link| Link { index: link.index, name: link.name.clone() }).collect(),
+        not_understood: judge.notes,
+        forwards_v4: on(&seen.settings.ip_forward),
+        forwards_v6: on(&seen.settings.ipv6_forwarding),
+        // Not readable means nobody switched it off.
+        tcp_loose: seen.settings.tcp_loose.value().is_none_or(|value| value.trim() != "0"),
+        assumptions: judge.assumptions,
+    }
+}
+
+fn on(reading: &Reading<String>) -> bool {
+    reading.value().is_some_and(|value| value.trim() == "1")
+}
+
+struct Judge {
+    language: Language,
+    notes: Vec<NotUnderstood>,
+    assumptions: Vec<String>,
+}
+
+impl Judge {
+    fn note(&mut self, place: impl Into<String>, english: impl Into<String>, german: impl Into<String>) {
+        let what = self.language.pick(english.into(), german.into());
+        self.notes.push(NotUnderstood { place: place.into(), what, blocking: true, predicate: None });
+    }
+
+    /// Something that must be known and could not be read.
+    fn unread<T>(&mut self, place: &str, reading: &Reading<T>) {
+        if let Reading::Unreadable(why) = reading {
+            self.note(place, format!("could not be read: {why}"), format!("war nicht lesbar: {why}"));
+        }
+    }
+
+    fn links(&mut self, seen: &Surroundings, legs: &BTreeSet<String>) {
+        self.unread("interfaces", &seen.links);
+        let links = seen.links.value().map(Vec::as_slice).unwrap_or_default();
+        for link in links {
+            let place = format!("interface {}", link.name);
+            let idle = !link.up && FALLBACK.contains(&link.name.as_str());
+            if link.name != "lo" && !legs.contains(&link.name) && !idle {
+                self.note(
+                    &place,
+                    "the plant does not name this interface",
+                    "die Anlage nennt diese Schnittstelle nicht",
+                );
+            }
+            if link.master.is_some() {
+                let master = links.iter().find(|other| Some(other.index) == link.master);
+                let master = master.map_or("?", |master| master.name.as_str());
+                self.note(
+                    &place,
+                    format!("port of {master}: frames between its ports do not pass the rules"),
+                    format!("Port von {master}: Rahmen zwischen dessen Ports laufen nicht durch die Regeln"),
+                );
+            }
+            if link.xdp {
+                self.note(
+                    &place,
+                    "an XDP program sees packets before the rules and can send them elsewhere",
+                    "ein XDP-Programm sieht Pakete vor den Regeln und kann sie anderswohin schicken",
+                );
+            }
+        }
+    }
+
+    fn programs(&mut self, seen: &Surroundings) {
+        self.unread("traffic control", &seen.qdiscs);
+        self.unread("traffic control filters", &seen.filters);
+        for qdisc in seen.qdiscs.value().into_iter().flatten() {
+            if matches!(qdisc.kind.as_str(), "clsact" | "ingress") {
+                self.note(
+                    format!("interface {}", qdisc.link),
+                    format!(
+                        "a tc hook ({}) sees packets before the rules and can send them elsewhere",
+                        qdisc.kind
+                    ),
+                    format!(
+                        "ein tc-Haken ({}) sieht Pakete vor den Regeln und kann sie anderswohin schicken",
+                        qdisc.kind
+                    ),
+                );
+            }
+        }
+        for filter in seen.filters.value().into_iter().flatten() {
+            self.note(
+                format!("interface {}", filter.link),
+                format!("a tc filter ({} at {}) can move or change packets", filter.kind, filter.point),
+                format!(
+                    "ein tc-Filter ({} an {}) kann Pakete verschieben oder ändern",
+                    filter.kind, filter.point
+                ),
+            );
+        }
+        let mut unread = None;
+        for programs in &seen.bpf {
+            match &programs.programs {
+                Reading::Read(ids) if !ids.is_empty() => self.note(
+                    format!("interface {}", programs.link),
+                    format!("{} BPF programs see packets before the rules", ids.len()),
+                    format!("{} BPF-Programme sehen Pakete vor den Regeln", ids.len()),
+                ),
+                Reading::Unreadable(why) => unread = Some(why.clone()),
+                _ => {}
+            }
+        }
+        if let Some(why) = unread {
+            self.assumptions.push(self.language.pick(
+                format!("no BPF program is attached through tcx or netkit; whether one is could not be read ({why})"),
+                format!("kein BPF-Programm hängt über tcx oder netkit am Netz; nachlesen ließ es sich nicht ({why})"),
+            ));
+        }
+        for hook in seen.hooks.value().into_iter().flatten() {
+            let harmless = hook.chain.is_some() || HARMLESS.iter().any(|name| hook.function.contains(name));
+            if !harmless {
+                self.note(
+                    format!("netfilter {} {}", hook.family, hook.hook),
+                    format!(
+                        "kernel function {} at priority {} is not modelled",
+                        hook.function, hook.priority
+                    ),
+                    format!(
+                        "Kernelfunktion {} mit Priorität {} ist nicht nachgebildet",
+                        hook.function, hook.priority
+                    ),
+                );
+            }
+        }
+    }
+
+    fn legacy(&mut self, seen: &Surroundings) {
+        for (family, names) in &seen.xtables {
+            self.unread(&format!("xtables {family}"), names);
+            for name in names.value().into_iter().flatten() {
+                self.note(
+                    format!("xtables {family} table {name}"),
+                    "legacy xtables rules are in force beside nf_tables",
+                    "neben nf_tables gelten alte xtables-Regeln",
+                );
+            }
+        }
+        let bridged = seen.bridges.value().is_some_and(|bridges| !bridges.is_empty());
+        if bridged && seen.ebtables.value().is_some_and(|modules| !modules.is_empty()) {
+            self.note("ebtables", "legacy ebtables may be in force", "alte ebtables-Regeln können gelten");
+        }
+        self.unread("IPsec policies", &seen.xfrm_policies);
+        if seen.xfrm_policies.value().is_some_and(|&count| count > 0) {
+            self.note(
+                "IPsec",
+                "IPsec policies may wrap and redirect packets",
+                "IPsec-Richtlinien können Pakete einpacken und umlenken",
+            );
+        }
+        if seen.ipvs_services.value().is_some_and(|&count| count > 0) {
+            self.note("IPVS", "IPVS services redirect packets", "IPVS-Dienste lenken Pakete um");
+        }
+    }
+
+    fn settings(&mut self, seen: &Surroundings, legs: &BTreeSet<String>) {
+        self.unread("net.ipv4.ip_forward", &seen.settings.ip_forward);
+        self.unread("net.ipv6.conf.all.forwarding", &seen.settings.ipv6_forwarding);
+        for (link, settings) in &seen.link_settings {
+            let off = |reading: &Reading<String>| reading.value().is_some_and(|value| value.trim() == "0");
+            if legs.contains(link) && on(&seen.settings.ip_forward) && off(&settings.forwarding_v4) {
+                self.note(
+                    format!("net.ipv4.conf.{link}.forwarding"),
+                    "this leg does not forward although the machine does",
+                    "dieses Bein leitet nicht weiter, obwohl die Maschine es tut",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `compile`: the firewall of a plant as nft text.
+
+use crate::arguments::Compile;
+use crate::document::{ClosedDocument, CompileDocument};
+use crate::exit::{Exit, Failure};
+use crate::files::{self, Compiled};
+use crate::output::Output;
+
+/// Runs the command.
+pub fn run(arguments: &Compile, output: &Output) -> Result<Exit, Failure> {
+    let language = output.language();
+    let Compiled { policy, moment, .. } = files::compile(&arguments.situation, language)?;
+    let document = CompileDocument {
+        nft: policy.text(),
+        at: moment.to_string(),
+        policy_hash: policy.hash(),
+        uninspected: policy.uninspected.iter().map(ToString::to_string).collect(),
+        closed: policy
+            .closed
+            .iter()
+            .map(|(flow, why)| ClosedDocument { flow: flow.to_string(), why: why.text(language).to_owned() })
+            .collect(),
+    };
+    if !output.json() {
+        for closed in &document.closed {
+            output.message(&format!("{}: {}", closed.flow, closed.why));
+        }
+    }
+    output.result(&document, || document.nft.clone());
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,40 @@
+//! `explain`: what a code means.
+
+use serde::Serialize;
+
+use crate::arguments::Explain;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Page {
+    code: String,
+    page: String,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Explain, output: &Output) -> Result<Exit, Failure> {
+    let language = output.language();
+    let wanted: Vec<String> = match &arguments.code {
+        Some(code) => vec![code.to_uppercase()],
+        None => plant::codes().into_iter().map(str::to_owned).collect(),
+    };
+    let mut pages = Vec::new();
+    for code in wanted {
+        let Some(page) = plant::explain(&code, language) else {
+            let sentence = language.pick(
+                format!("{code}: there is no such code; `ringwall explain` lists all"),
+                format!("{code}: diesen Code gibt es nicht; `ringwall explain` nennt alle"),
+            );
+            return Err(Failure::new(Exit::BadInput, sentence));
+        };
+        pages.push(Page { code, page });
+    }
+    if arguments.code.is_some() {
+        output.result(&pages, || pages.iter().map(|page| format!("{}\n", page.page.trim_end())).collect());
+    } else {
+        let first = |page: &Page| page.page.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+        output.result(&pages, || pages.iter().map(|page| format!("{}\n", first(page))).collect());
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,59 @@
+//! The command line of Ringwall: one file per command; everything else is in the crates below.
+//!
+//! This crate prints, reads files and the clock, and picks the language. It does not know how anything is computed.
+#![allow(unreachable_pub, reason = "a program has no outside")]
+
+mod arguments;
+#[cfg(target_os = "linux")]
+mod around;
+mod commands;
+mod document;
+mod exit;
+mod files;
+#[cfg(target_os = "linux")]
+mod kernel;
+mod output;
+mod proof;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A terminal that is gone is no reason to fail differently.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { Exit::Fine } else { Exit::BadInput }.into();
+        }
+    };
+    let output = Output::new(arguments.format, arguments.language);
+    let result = match arguments.command {
+        Command::Check(arguments) => commands::check::run(&arguments, &output),
+        Command::Lab(_) | Command::Demo(_) | Command::Explain(_) => Ok(Exit::Lacking),
+        Command::Compile(arguments) => commands::compile::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
+        Command::Prove(arguments) => commands::prove::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
+        Command::Compare(arguments) => commands::compare::run(&arguments, &output),
+        _ => Err(exit::Failure::new(
+            Exit::Lacking,
+            output.language().pick("this command needs Linux", "dieser Befehl braucht Linux"),
+        )),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.message(&failure.message);
+            failure.exit.into()
+        }
+    }
+}
