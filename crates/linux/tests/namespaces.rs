@@ -1,5 +1,14 @@
 //! Namespaces, links, nft, TUN and surroundings on the running kernel. Each test runs itself again in a sandbox.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests stop at the first surprise"
+)]
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::IpAddr;
@@ -18,8 +27,10 @@ fn inside(name: &str, body: fn()) {
     if std::env::var_os(MARK).is_some() {
         return body();
     }
-    let code =
-        Sandbox::this_program(["--exact", name, "--nocapture", "--test-threads=1"]).env(MARK, "1").run().unwrap();
+    let code = Sandbox::this_program(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(MARK, "1")
+        .run()
+        .unwrap();
     assert_eq!(code, 0, "{name} failed inside the sandbox");
 }
 
@@ -140,9 +151,13 @@ fn links_are_made_changed_and_deleted() {
 #[test]
 fn nft_loads_replaces_and_says_where_a_text_is_wrong() {
     inside("nft_loads_replaces_and_says_where_a_text_is_wrong", || {
-        nft::load("table inet a { chain c { type filter hook forward priority 0; policy drop; }; }\n").unwrap();
+        nft::load("table inet a { chain c { type filter hook forward priority 0; policy drop; }; }\n")
+            .unwrap();
         nft::replace("table inet b { }\n").unwrap();
-        assert_eq!(nft::list().unwrap().split_whitespace().collect::<Vec<_>>(), ["table", "inet", "b", "{", "}"]);
+        assert_eq!(
+            nft::list().unwrap().split_whitespace().collect::<Vec<_>>(),
+            ["table", "inet", "b", "{", "}"]
+        );
         let error = nft::load("table inet a {\n  chain c { bogus }\n}\n").unwrap_err();
         assert!(matches!(error, NftError::Refused { line: Some(2), column: Some(_), .. }), "{error}");
         assert!(!nft::list().unwrap().contains("table inet a"), "a refused text leaves nothing");
@@ -166,7 +181,8 @@ fn packets_go_in_and_out_of_tun_interfaces() {
         let mut buffer = [0; 2048];
         let deadline = Instant::now() + Duration::from_secs(3);
         loop {
-            let length = outer.receive(&mut buffer, deadline).unwrap().expect("forwarded before the deadline");
+            let length =
+                outer.receive(&mut buffer, deadline).unwrap().expect("forwarded before the deadline");
             if buffer[0] >> 4 == 4 {
                 assert_eq!(buffer[12..length], packet[12..], "the same but for time to live and checksum");
                 break;
