@@ -60,5 +60,6 @@ fn a_large_set_is_filled_in_parts() {
     let policy = large(2, 1, 10_000);
     let texts = succession(&policy, &policy);
     let count = nft(&texts, "nft list ruleset | grep -c ' . tcp . '").unwrap();
-    assert_eq!(count.trim(), "10000");
+    // Each connection stands in the set of its way and among the tuples error messages may be about.
+    assert_eq!(count.trim(), "20000");
 }

@@ -1,6 +1,8 @@
 //! Policies to test with, and nft in a network of its own.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+pub mod random;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,0 +1,184 @@
+//! The relations against a plain reading of the permissions, packet by packet.
+
+mod support;
+
+use std::net::IpAddr;
+
+use packets::{ConnectionState, Hook, Interfaces, Packet, Space};
+use policy::{Leg, Permission, Policy, Side, Traffic};
+use proptest::prelude::*;
+use support::random::{aimed, packets, policies};
+
+/// What the permissions say of a packet, without any diagram.
+fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
+    let own = match hook {
+        Hook::Forward => None,
+        Hook::Input => packet.iif.as_deref(),
+        Hook::Output => packet.oif.as_deref(),
+    };
+    if own == Some("lo") {
+        return true;
+    }
+    let kind = packet.icmp().map(|(kind, _)| kind);
+    if let Some(leg) = own.and_then(|port| policy.legs.get(port))
+        && leg.networks.iter().any(|network| network.addr().is_ipv6())
+        && packet.source.is_ipv6()
+        && packet.protocol == 58
+        && matches!(kind, Some(135 | 136))
+        && packet.state == ConnectionState::Untracked
+    {
+        return true;
+    }
+    if hook != Hook::Output {
+        let Some(leg) = packet.iif.as_deref().and_then(|port| policy.legs.get(port)) else { return false };
+        if !behind(policy, leg, packet.source) {
+            return false;
+        }
+    }
+    let side = |port: &Option<String>| port.clone().map_or(Side::Local, Side::Leg);
+    let (iif, oif) = (side(&packet.iif), side(&packet.oif));
+    policy.permissions.iter().any(|row| match packet.state {
+        ConnectionState::New | ConnectionState::Original => {
+            let opening = packet.state == ConnectionState::Original
+                || packet.protocol != 6
+                || packet.tcp_flags & 0x17 == 0x02;
+            opening
+                && (&row.iif, &row.oif) == (&iif, &oif)
+                && row.source.contains(&packet.source)
+                && row.destination.contains(&packet.destination)
+                && carries(row, packet, false)
+        }
+        ConnectionState::Reply => {
+            (&row.iif, &row.oif) == (&oif, &iif)
+                && row.source.contains(&packet.destination)
+                && row.destination.contains(&packet.source)
+                && carries(row, packet, true)
+        }
+        ConnectionState::Related { reply } => {
+            let error = if packet.source.is_ipv6() {
+                packet.protocol == 58 && matches!(kind, Some(1..=4))
+            } else {
+                packet.protocol == 1 && matches!(kind, Some(3 | 11 | 12))
+            };
+            let Some(tuple) = packet.original else { return false };
+            // Where the error comes from and goes to, in terms of the connection; the gateway reports for any leg.
+            let (near, far) = if reply { (&row.oif, &row.iif) } else { (&row.iif, &row.oif) };
+            let way = match hook {
+                Hook::Forward => *near == iif && *far == oif,
+                Hook::Input => *near == iif && *far == Side::Local,
+                Hook::Output => *far == oif,
+            };
+            error && way && about(policy, row, tuple)
+        }
+        ConnectionState::Untracked | ConnectionState::Invalid => false,
+    })
+}
+
+fn carries(row: &Permission, packet: &Packet, answer: bool) -> bool {
+    let kind = packet.icmp().map(|(kind, _)| kind);
+    match row.traffic {
+        Traffic::Ports { protocol, ports } => {
+            let port = if answer { packet.source_port } else { packet.destination_port };
+            packet.protocol == protocol && !packet.headless && ports.contains(port)
+        }
+        Traffic::Echo => match (row.is_v6(), answer) {
+            (false, false) => packet.protocol == 1 && kind == Some(8),
+            (false, true) => packet.protocol == 1 && kind == Some(0),
+            (true, false) => packet.protocol == 58 && kind == Some(128),
+            (true, true) => packet.protocol == 58 && kind == Some(129),
+        },
+        Traffic::Protocol(protocol) => packet.protocol == protocol,
+        Traffic::Any => true,
+    }
+}
+
+fn about(policy: &Policy, row: &Permission, tuple: (IpAddr, IpAddr, u8, u16, u16)) -> bool {
+    let Traffic::Ports { protocol, ports } = row.traffic else { return false };
+    let on = |side: &Side, address: IpAddr| match side {
+        Side::Leg(port) => policy.legs.get(port).is_some_and(|leg| behind(policy, leg, address)),
+        Side::Local => true,
+    };
+    row.source.contains(&tuple.0)
+        && row.destination.contains(&tuple.1)
+        && protocol == tuple.2
+        && ports.contains(tuple.4)
+        && on(&row.iif, tuple.0)
+        && on(&row.oif, tuple.1)
+}
+
+/// Whether an address may come from behind a leg.
+fn behind(policy: &Policy, leg: &Leg, address: IpAddr) -> bool {
+    let has = |leg: &Leg| leg.networks.iter().any(|network| network.contains(&address));
+    let family = leg.networks.iter().any(|network| network.addr().is_ipv6() == address.is_ipv6());
+    let unusual = match address {
+        IpAddr::V4(v4) => v4.octets()[0] == 0 || v4.is_loopback() || v4.octets()[0] >= 224,
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.segments()[0] & 0xffc0 == 0xfe80
+        }
+    };
+    let outside = leg.default_route && family && !unusual && !policy.legs.values().any(has);
+    (has(leg) || outside) && !policy.legs.values().any(|leg| leg.gateways.contains(&address))
+}
+
+fn check(policy: &Policy, cases: &[(Hook, Packet)]) -> usize {
+    let interfaces = Interfaces::new(policy.interfaces());
+    let mut space = Space::with_limit(1_000_000);
+    let relations = policy.relations(&mut space, &interfaces);
+    assert!(!space.exhausted());
+    let mut passed = 0;
+    for (hook, packet) in cases {
+        let relation = space.lookup(relations[hook], packet, &interfaces, false) == 1;
+        let plain = passes(policy, *hook, packet);
+        assert_eq!(relation, plain, "{hook:?} {packet:?}\n{:#?}", policy.permissions);
+        passed += usize::from(plain);
+    }
+    passed
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn relations_say_what_the_permissions_say(
+        (policy, near, far) in policies().prop_flat_map(|policy| {
+            let near = prop::collection::vec(aimed(&policy), 60);
+            (Just(policy), near, prop::collection::vec(packets(), 60))
+        })
+    ) {
+        check(&policy, &near);
+        check(&policy, &far);
+    }
+
+    #[test]
+    fn what_has_ended_passes_no_more(policy in policies()) {
+        let interfaces = Interfaces::new(policy.interfaces());
+        let mut space = Space::with_limit(1_000_000);
+        let now = policy.relations(&mut space, &interfaces);
+        let mut before = now;
+        for end in policy.ends() {
+            let at = policy.relations_at(&mut space, &interfaces, end);
+            let left = policy.at(end).relations(&mut space, &interfaces);
+            prop_assert_eq!(&at, &left);
+            for hook in Hook::ALL {
+                prop_assert_eq!(space.without(at[&hook], before[&hook]), packets::FALSE);
+            }
+            before = at;
+        }
+    }
+}
+
+#[test]
+fn packets_near_the_policy_pass_often_enough_to_mean_something() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut passed = 0;
+    for _ in 0..100 {
+        let policy = policies().new_tree(&mut runner).unwrap().current();
+        let case = aimed(&policy).new_tree(&mut runner).unwrap().current();
+        passed += check(&policy, &[case]);
+    }
+    assert!((20..95).contains(&passed), "{passed} of 100 pass");
+}
