@@ -71,12 +71,6 @@ pub(crate) struct Shape {
     pub(crate) keys: &'static [Key],
 }
 
-impl Shape {
-    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
-    }
-}
-
 const fn key(name: &'static str, value: Value, example: &'static str, doc: &'static str) -> Key {
     Key { name, value, required: false, doc, example }
 }

@@ -6,6 +6,7 @@
 
 mod check;
 mod diagnostic;
+mod explain;
 mod fail_safe;
 mod given;
 pub mod ids;
@@ -13,14 +14,18 @@ mod keys;
 mod model;
 pub mod problem;
 mod read;
+mod schema;
 pub mod span;
 mod topology;
 mod treatment;
 pub mod when;
 
 pub use diagnostic::{Diagnostic, MOST as MOST_DIAGNOSTICS, Severity};
+pub use explain::{explain, small_plant};
 pub use model::*;
 pub use problem::Problem;
+pub use problem::codes;
 pub use read::{LARGEST, Reading, SourceFile, read};
+pub use schema::{decisions_schema, schema};
 pub use topology::Route;
 pub use treatment::{Stale, StaleReason, Treatment};

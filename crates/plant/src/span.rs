@@ -52,7 +52,7 @@ const STEP: usize = 1024;
 impl<'a> Lines<'a> {
     pub(crate) fn new(file: Arc<str>, index: usize, text: &'a str) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         let mut counts = Vec::new();
         if !text.is_ascii() {
             let mut count = 0;

@@ -67,9 +67,12 @@ impl Plant {
                 let Some(asset) = self.assets.get(id) else { return Vec::new() };
                 let mut found = Vec::new();
                 for interface in &asset.interfaces {
-                    let Some((zone, leg)) = interface.leg.as_deref().and_then(|port| self.leg(port)) else {
-                        continue;
-                    };
+                    let Some(port) = interface.leg.as_deref() else { continue };
+                    // Nearly always a leg of its own zone; the others are looked through only for second interfaces.
+                    let own = self.zones.get(&asset.zone).and_then(|zone| {
+                        zone.legs.iter().find(|leg| leg.port == port).map(|leg| (zone, leg))
+                    });
+                    let Some((zone, leg)) = own.or_else(|| self.leg(port)) else { continue };
                     found.extend(interface.addresses.iter().map(|address| Endpoint {
                         zone: zone.id.clone(),
                         leg: leg.port.clone(),

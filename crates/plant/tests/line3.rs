@@ -1,5 +1,13 @@
 //! The example line3 is read without errors and says what its table says.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, in its helpers too"
+)]
+
 use std::path::Path;
 
 use plant::{Plant, Reading, Route, Severity, SourceFile, Treatment, Verdict};

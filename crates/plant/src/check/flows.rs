@@ -177,6 +177,9 @@ fn commands(plant: &Plant, flow: &Flow, sink: &mut Sink) {
     {
         sink.add(place(), Flowing::ServerCannot { who: who(flow), service: service() });
     }
+    if !flow.limited() {
+        return;
+    }
     match plant.treatment(flow) {
         Treatment::Closed => sink.add(place(), Flowing::Closed { who: who(flow), service: service() }),
         Treatment::Uninspected => {

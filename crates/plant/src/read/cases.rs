@@ -96,13 +96,8 @@ impl Builder<'_> {
                 let first = asset
                     .and_then(|asset| asset.interfaces.iter().find_map(|i| i.addresses.first().copied()));
                 let Some(address) = first else {
-                    if self.declared(Kind::Asset, text) {
-                        // What is wrong with the asset is reported there, unless it simply has no address.
-                        if asset.is_some() {
-                            let problem = Expecting::Say { who: section.who.clone(), text: text.to_owned() };
-                            self.add(section.at(&say.span), problem);
-                        }
-                    } else {
+                    // An asset whose address could not be read was reported there.
+                    if !(self.declared(Kind::Asset, text) && self.sink.errors()) {
                         let problem = Expecting::Say { who: section.who.clone(), text: text.to_owned() };
                         self.add(section.at(&say.span), problem);
                     }

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use crate::check;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::Plant;
-use crate::problem::{Form, Kind, Naming, Near, Problem, Thing};
+use crate::problem::{Form, Kind, Naming, Near, Problem};
 use crate::span::{Place, Source};
 
 use gather::Gathered;

@@ -68,23 +68,25 @@ fn names_a_secret(text: &str, previous: &Range<usize>, word: &Range<usize>) -> b
     if word.len() > 64 {
         return false;
     }
-    let plain = |range: &Range<usize>| -> String {
-        text.get(range.clone())
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
+    let bytes = text.as_bytes();
+    let backwards = |range: &Range<usize>| {
+        let part = bytes.get(range.clone()).unwrap_or_default();
+        part.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
     };
-    let own = plain(word);
-    if WORDS.iter().any(|name| own.ends_with(name)) {
+    let ends_with = |name: &str| {
+        let mut own = backwards(word);
+        name.bytes().rev().all(|byte| own.next() == Some(byte))
+    };
+    if WORDS.iter().any(|name| ends_with(name)) {
         return true;
     }
     // `private key`, `preshared key`
-    own == "key"
-        && word.start == previous.end + 1
+    word.start == previous.end + 1
+        && backwards(word).rev().eq("key".bytes())
         && previous.len() <= 64
-        && matches!(plain(previous).as_str(), "private" | "preshared" | "shared" | "api" | "secret")
+        && ["private", "preshared", "shared", "api", "secret"]
+            .iter()
+            .any(|name| backwards(previous).rev().eq(name.bytes()))
 }
 
 /// What follows `=` or `:` after the word, if it is more than an empty text, a flag or a placeholder.

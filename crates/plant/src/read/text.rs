@@ -72,6 +72,14 @@ pub(super) fn parse<'a>(
 }
 
 fn tree<'a>(text: &'a str, lines: &Lines<'a>, sink: &mut Sink) -> Option<Spanned<DeTable<'a>>> {
+    match DeTable::parse(text) {
+        Ok(root) => Some(root),
+        Err(_) => with_errors(text, lines, sink),
+    }
+}
+
+/// Reads again for all errors; the reader above stops counting at the first.
+fn with_errors<'a>(text: &'a str, lines: &Lines<'a>, sink: &mut Sink) -> Option<Spanned<DeTable<'a>>> {
     // A first pass without a tree: a hostile file could hold an error at every other byte, and the tree's reader would
     // keep them all.
     let mut found = Vec::new();
@@ -100,7 +108,10 @@ fn tree<'a>(text: &'a str, lines: &Lines<'a>, sink: &mut Sink) -> Option<Spanned
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut usable = true;
     let mut left = 0;
-    for (index, error) in errors.iter().enumerate() {
+    // Brackets past the depth that is read are not matched any more; what is said about them is noise.
+    let deep = errors.iter().any(|error| error.message().contains(RECURSION));
+    let errors = errors.iter().filter(|error| !deep || error.message().contains(RECURSION));
+    for (index, error) in errors.enumerate() {
         // A duplicate key leaves the rest of the tree in order; after anything else, guesses would follow.
         usable &= error.message().starts_with(DUPLICATE);
         if index < MOST_ERRORS {
@@ -116,6 +127,7 @@ fn tree<'a>(text: &'a str, lines: &Lines<'a>, sink: &mut Sink) -> Option<Spanned
 }
 
 const DUPLICATE: &str = "duplicate key";
+const RECURSION: &str = "recurs";
 
 fn report(message: &str, span: Option<Range<usize>>, text: &str, lines: &Lines<'_>, sink: &mut Sink) {
     let span = span.unwrap_or(0..0);
@@ -123,7 +135,7 @@ fn report(message: &str, span: Option<Range<usize>>, text: &str, lines: &Lines<'
     if message.starts_with(DUPLICATE) {
         let key = text.get(span).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
         sink.add(place, Form::DuplicateKey { key });
-    } else if message.contains("recurs") {
+    } else if message.contains(RECURSION) {
         sink.add(place, Form::TooDeep { limit: usize::try_from(DEEPEST).unwrap_or(usize::MAX) });
     } else {
         sink.add(place, Form::Toml { what: message.to_owned() });

@@ -1,0 +1,197 @@
+//! A page for every code: why it matters, text that triggers it, the remedy. Both languages.
+//!
+//! The pages are one Markdown file per family. An example is added to the small plant of `small.toml` unless it says
+//! `alone`; `decisions` and `limited` (with a limited flow F2) stand in `decisions.toml`. A test reads every example and finds exactly its code.
+
+use words::Language;
+
+/// The small plant the examples are added to.
+const SMALL: &str = include_str!("small.toml");
+
+/// The text of the small plant.
+pub fn small_plant() -> &'static str {
+    SMALL
+}
+
+const FAMILIES: [&str; 9] = [
+    include_str!("form.md"),
+    include_str!("naming.md"),
+    include_str!("network.md"),
+    include_str!("flowing.md"),
+    include_str!("timing.md"),
+    include_str!("deciding.md"),
+    include_str!("expecting.md"),
+    include_str!("finding.md"),
+    include_str!("protocols.md"),
+];
+
+/// The parts of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Page<'a> {
+    why: [&'a str; 2],
+    remedy: [&'a str; 2],
+    /// What stands behind the opening fence.
+    pub(crate) kind: &'a str,
+    pub(crate) example: &'a str,
+}
+
+/// The page of a code in a language, as Markdown.
+pub fn explain(code: &str, language: Language) -> Option<String> {
+    let page = page(code)?;
+    let [why, remedy] = [page.why, page.remedy].map(|[english, german]| language.pick(english, german));
+    let mut text = format!("# {code}\n\n{why}\n\n## {}\n\n", language.pick("Example", "Beispiel"));
+    if !page.example.is_empty() {
+        if !page.kind.contains("alone") {
+            let added = match page.kind {
+                "decisions" | "limited" => "In `decisions.toml`:",
+                _ => language.pick("Added to a small plant:", "Einer kleinen Anlage hinzugefügt:"),
+            };
+            text.push_str(added);
+            text.push_str("\n\n");
+        }
+        text.push_str(&format!("```toml\n{}\n```\n\n", page.example));
+    }
+    text.push_str(&format!("## {}\n\n{remedy}\n", language.pick("Remedy", "Abhilfe")));
+    Some(text)
+}
+
+pub(crate) fn page(code: &str) -> Option<Page<'static>> {
+    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    FAMILIES.iter().find_map(|family| {
+        let start = family.match_indices(code).find_map(|(at, _)| {
+            let line = family.get(..at)?.ends_with("# ").then_some(at + code.len())?;
+            family.get(line..)
+        })?;
+        let body = start.split("\n# RW").next().unwrap_or_default();
+        Some(parts(body))
+    })
+}
+
+/// `en: why`, `en! remedy`, `de: warum`, `de! Abhilfe`, and one fenced example.
+fn parts(body: &str) -> Page<'_> {
+    let mut page = Page::default();
+    let (before, fenced) = body.split_once("```toml").unwrap_or((body, ""));
+    let (kind, rest) = fenced.split_once('\n').unwrap_or((fenced, ""));
+    let (example, after) = rest.split_once("\n```").unwrap_or((rest, ""));
+    page.kind = kind.trim();
+    page.example = example;
+    let [english_why, german_why] = &mut page.why;
+    let [english_remedy, german_remedy] = &mut page.remedy;
+    for line in before.lines().chain(after.lines()) {
+        for (mark, part) in [
+            ("en: ", &mut *english_why),
+            ("en! ", &mut *english_remedy),
+            ("de: ", &mut *german_why),
+            ("de! ", &mut *german_remedy),
+        ] {
+            if let Some(text) = line.strip_prefix(mark) {
+                *part = text;
+            }
+        }
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Severity, SourceFile, codes, read};
+
+    fn file(name: &str, text: &str) -> SourceFile {
+        SourceFile { name: name.to_owned(), text: text.into() }
+    }
+
+    #[test]
+    fn the_small_plant_has_nothing_to_report() {
+        assert_eq!(read(&[file("small.toml", SMALL)]).diagnostics, []);
+    }
+
+    /// A flow a decision can be about.
+    const LIMITED: &str = include_str!("limited.toml");
+
+    /// These codes have no example of a few lines: a file too large, one that is no text, too many of them, no file.
+    const WITHOUT: [&str; 4] = ["RW0101", "RW0102", "RW0111", "RW0114"];
+
+    /// Stale decisions are found on a day.
+    const ON_A_DAY: [&str; 2] = ["RW0603", "RW0604"];
+
+    #[test]
+    fn every_code_has_a_page_whose_example_triggers_it_and_nothing_else() {
+        let mut wrong = Vec::new();
+        for (code, severity) in codes() {
+            let Some(page) = page(code) else {
+                wrong.push(format!("{code}: no page"));
+                continue;
+            };
+            if page.why.iter().chain(&page.remedy).any(|part| part.is_empty()) {
+                wrong.push(format!("{code}: a part is missing: {page:?}"));
+            }
+            if WITHOUT.contains(&code) {
+                continue;
+            }
+            let mut files = vec![file("example.toml", page.example)];
+            match page.kind {
+                "alone" => {}
+                "decisions" => files = vec![file("small.toml", SMALL), file("decisions.toml", page.example)],
+                "limited" => {
+                    files = vec![
+                        file("small.toml", SMALL),
+                        file("limited.toml", LIMITED),
+                        file("decisions.toml", page.example),
+                    ];
+                }
+                // Other sides of the same thing are reported beside it.
+                "" | "clock" | "barred" => files.insert(0, file("small.toml", SMALL)),
+                kind => wrong.push(format!("{code}: `{kind}` is no kind of example")),
+            }
+            let reading = read(&files);
+            let mut found: Vec<_> =
+                reading.diagnostics.iter().map(|found| (found.code, found.severity)).collect();
+            let beside: &[&str] = match page.kind {
+                "limited" => &["RW0406"],
+                "clock" => &["RW0504", "RW0505"],
+                "barred" => &["RW0407"],
+                _ => &[],
+            };
+            found.retain(|(found, _)| *found == code || !beside.contains(found));
+            if ON_A_DAY.contains(&code) {
+                let day = jiff::civil::Date::constant(2026, 11, 30);
+                let stale = reading.plant.map(|plant| plant.stale_decisions(day)).unwrap_or_default();
+                found.extend(stale.iter().map(|stale| {
+                    let problem = stale.problem();
+                    (words::Message::code(&problem), problem.severity())
+                }));
+            }
+            found.sort_unstable();
+            found.dedup();
+            if found != [(code, severity)] {
+                let said: Vec<_> =
+                    reading.diagnostics.iter().map(|found| found.sentence(Language::English)).collect();
+                wrong.push(format!("{code}: {found:?} {said:#?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn pages_are_for_codes() {
+        let known: Vec<_> = codes().into_iter().map(|(code, _)| code).collect();
+        for family in FAMILIES {
+            for line in family
+                .lines()
+                .filter_map(|line| line.strip_prefix("# "))
+                .filter(|line| line.starts_with("RW"))
+            {
+                assert!(known.contains(&line), "{line}");
+                for language in Language::ALL {
+                    assert!(explain(line, language).is_some_and(|page| page.contains(line)));
+                }
+            }
+        }
+        assert_eq!(explain("RW9999", Language::English), None);
+        assert_eq!(explain("", Language::English), None);
+        assert_eq!(Severity::Error.word(), "error");
+    }
+}
