@@ -63,7 +63,11 @@ fn engines_agree_on_written_rulesets() {
             assert!(count("both drop") > 50, "{name}: too few packets are dropped to tell anything");
             // Scattered bits of a long number are open to the diagrams; nothing else is, outside `unknowns`.
             if name != "unknowns" {
-                assert_eq!(count("both open") + count("trace open"), 0, "{name}: nothing in it is open");
+                // Whether a chain of kind `nat` is asked about the first packet of an announced connection
+                // depends on what came before.
+                let announced = if name == "priorities" { 20 } else { 0 };
+                let open = count("both open") + count("trace open");
+                assert!(open <= announced, "{name}: nothing in it is open");
                 assert!(count("diagram open") * 20 < PACKETS, "{name}: too much is open");
             }
         }
@@ -169,4 +173,72 @@ fn opening(source: &str, destination: &str, port: u16) -> Packet {
         mark: 0,
         socket: 0,
     }
+}
+
+/// What moves or changes packets in ways neither engine follows: both say so, neither answers.
+#[test]
+fn statements_that_are_not_modelled_are_refused_by_both() {
+    inside("statements_that_are_not_modelled_are_refused_by_both", || {
+        let forward = "type filter hook forward priority 0";
+        let pre = "type filter hook prerouting priority 0";
+        let cases = [
+            (forward, "queue"),
+            (forward, "queue num 3 bypass"),
+            (forward, "ip ttl set 3"),
+            (forward, "ip daddr set 10.0.0.9"),
+            (forward, "meta pkttype set broadcast"),
+            (forward, "ct label set 3"),
+            (forward, "dup to 10.0.0.9"),
+            (forward, "synproxy mss 1460 wscale 7"),
+            (forward, "tcp option maxseg size set 1200"),
+            (pre, "tproxy ip to 127.0.0.1:50080"),
+            ("type nat hook prerouting priority dstnat", "dnat to 10.0.0.9"),
+            ("type nat hook prerouting priority dstnat", "redirect to :8080"),
+            ("type nat hook postrouting priority srcnat", "masquerade"),
+            ("type nat hook postrouting priority srcnat", "snat to 10.0.0.9"),
+        ];
+        let mut tried = 0;
+        for (hook, statement) in cases {
+            let text = format!(
+                "table ip t {{ chain c {{ {hook}; policy accept; ip daddr 10.0.1.1 tcp dport 80 {statement}; }}\n}}"
+            );
+            if let Err(error) = linux::nft::replace(&text) {
+                println!("{statement}: refused here: {}", error.to_string().lines().next().unwrap());
+                continue;
+            }
+            tried += 1;
+            let both = Both::load(&text);
+            assert!(!both.blocking().is_empty(), "{statement} is not reported");
+            let outcome = both.trace(Hook::Forward, &opening("10.0.0.1", "10.0.1.1", 80)).outcome;
+            assert!(matches!(outcome, Outcome::Undecided(_)), "{statement}: {outcome:?}");
+            let elsewhere = both.trace(Hook::Forward, &opening("10.0.0.1", "10.0.1.1", 81)).outcome;
+            assert_eq!(elsewhere, Outcome::Passes, "{statement} is not reached");
+        }
+        assert!(tried >= 8, "too few of them load here");
+    });
+}
+
+/// Whatever hangs beside the way of routed packets is not modelled, and said.
+#[test]
+fn hooks_beside_the_way_are_reported_by_both() {
+    inside("hooks_beside_the_way_are_reported_by_both", || {
+        let packet = opening("10.0.0.1", "10.0.1.1", 80);
+        for text in [
+            "table bridge t { chain c { type filter hook forward priority 0; policy drop; }\n}",
+            "table netdev t { chain c { type filter hook ingress device lo priority 0; policy drop; }\n}",
+            "table arp t { chain c { type filter hook input priority 0; policy drop; }\n}",
+            "table inet t { chain c { type filter hook ingress device lo priority 0; policy drop; }\n}",
+        ] {
+            if linux::nft::replace(text).is_err() {
+                println!("refused here: {text}");
+                continue;
+            }
+            let both = Both::load(text);
+            assert!(!both.blocking().is_empty(), "{text}");
+            let mut here = packet.clone();
+            here.iif = Some("lo".to_owned());
+            let outcome = both.trace(Hook::Forward, &here).outcome;
+            assert!(matches!(outcome, Outcome::Undecided(_)), "{text}: {outcome:?}");
+        }
+    });
 }
