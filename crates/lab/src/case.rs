@@ -15,6 +15,9 @@ use crate::wire::Wire;
 /// A port nobody listens on by habit, tried where a case says `any`.
 const HIGH_PORT: u16 = 54_321;
 
+/// Protocols whose commands work only with a second connection that they agree on while they run.
+const AGREEING: [&str; 1] = ["ftp"];
+
 /// A case ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -106,6 +109,13 @@ pub(crate) fn prepare(
         && let Some(flow) = limited(&oracle, &setting, expect, &wires)
     {
         let reason = format!("the commands of {} are limited, and this lab inspects none", flow.id);
+        return Err(settled(State::NotInspected, reason));
+    }
+    if let Attempt::Command(service, _) = &expect.what
+        && expect.verdict == Verdict::Allow
+        && AGREEING.contains(&service.protocol.word)
+    {
+        let reason = format!("{} agrees on a second connection in its commands", service.protocol.word);
         return Err(settled(State::NotInspected, reason));
     }
     if expect.verdict == Verdict::Cut && !wires.iter().any(|wire| matches!(wire, Wire::Tcp(_))) {

@@ -39,8 +39,14 @@ pub(crate) fn of_case(
         Some(at) => at.resolve(options.at, zone).map_err(|_| format!("there is no {at}"))?,
         None => options.at,
     };
-    let mut given: Vec<Given> = options.given.clone();
-    given.extend(case.given.iter().filter(|fact| !options.given.contains(fact)).cloned());
+    // What a case itself gives goes before what holds for all.
+    let mut given: Vec<Given> = options
+        .given
+        .iter()
+        .filter(|fact| !case.given.iter().any(|own| same_subject(own, fact)))
+        .cloned()
+        .collect();
+    given.extend(case.given.iter().cloned());
     if case.verdict == Verdict::Cut {
         // The end of the window, where there is one; an approval is shortened below.
         if let Some(end) =
@@ -64,6 +70,14 @@ pub(crate) fn of_case(
         given = given.into_iter().filter_map(|fact| aged(plant, fact, after)).collect();
     }
     Ok(Setting { moment, given, cut: false })
+}
+
+fn same_subject(one: &Given, other: &Given) -> bool {
+    match (one, other) {
+        (Given::Approved { flow: one, .. }, Given::Approved { flow: other, .. }) => one == other,
+        (Given::State { state: one, .. }, Given::State { state: other, .. }) => one == other,
+        _ => false,
+    }
 }
 
 /// What is left of an approval after some time.

@@ -18,9 +18,9 @@ pub struct LabOptions {
     pub derive: bool,
     /// Most derived cases.
     pub most_derived: usize,
-    /// Rules loaded in the gateway after each policy, by hand so to say.
+    /// Rules loaded in the gateway after each policy and before its proof, by hand so to say.
     pub after_load: Option<String>,
-    /// Removes every rule of the gateway after each load and proof.
+    /// Removes every rule of the gateway after each load, before the proof.
     pub flushed: bool,
     /// Joins two legs of the gateway by a bridge, after the policy is loaded.
     pub joined: Option<(String, String)>,

@@ -205,7 +205,7 @@ impl Twin {
         let (namespace, own) = (NetNs::new()?, mac(0x58, number));
         let port = format!("p{}", behind.ports);
         behind.ports += 1;
-        namespace.run(sysctl::quiet_ipv6)??;
+        namespace.run(|| sysctl::host().and_then(|()| sysctl::quiet_ipv6()))??;
         link::add_veth(
             End { name: HOST_LINK, mac: own, namespace: &namespace },
             End { name: &port, mac: mac(0x59, number), namespace: &behind.switch },

@@ -11,6 +11,7 @@ pub mod address;
 pub mod around;
 mod error;
 pub mod link;
+mod messages;
 mod namespace;
 pub mod neighbour;
 pub mod netfilter;
@@ -23,7 +24,8 @@ pub mod sysctl;
 mod tun;
 
 pub use around::{Surroundings, read_surroundings};
-pub use error::{Error, Lacking, Need};
+pub use error::Error;
+pub use messages::{Lacking, Need, Remedy};
 pub use namespace::NetNs;
 pub use sandbox::Sandbox;
 pub use tun::Tun;

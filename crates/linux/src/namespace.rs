@@ -5,9 +5,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::thread;
 
+use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 
-use crate::{Error, Lacking, Need};
+use crate::{Error, Lacking, Need, Remedy};
 
 /// A network namespace, kept open by a descriptor.
 #[derive(Debug, Clone)]
@@ -21,7 +22,7 @@ impl NetNs {
                 Error::Lacking(Lacking::new(
                     Need::NetworkNamespaces,
                     format!("unshare: {errno}"),
-                    "run inside a sandbox, and raise user.max_net_namespaces if it is used up",
+                    if errno == Errno::EPERM { Remedy::AllowNamespaces } else { Remedy::RaiseNamespaces },
                 ))
             })?;
             let namespace = Self::current()?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::{env, thread};
 
-use crate::{Error, Lacking, Need};
+use crate::{Error, Lacking, Need, Remedy};
 
 /// Why a ruleset was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,11 @@ pub fn present() -> Result<PathBuf, Lacking> {
         .map(|folder| folder.join("nft"))
         .find(|file| file.is_file())
         .ok_or_else(|| {
-            Lacking::new(Need::Nft, "not in PATH, /usr/sbin or /sbin", "install the package nftables")
+            Lacking::new(
+                Need::Nft,
+                "not in PATH, /usr/sbin or /sbin",
+                Remedy::Install { package: "nftables" },
+            )
         })
 }
 

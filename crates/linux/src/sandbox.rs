@@ -2,7 +2,6 @@
 //! network and over nothing else.
 
 use std::ffi::{CStr, OsString};
-use std::fs;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
@@ -15,7 +14,8 @@ use nix::sys::signal::Signal;
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, getegid, geteuid, getpid, getppid, write};
 
-use crate::{Error, Lacking, Need};
+use crate::sysctl;
+use crate::{Error, Lacking, Need, Remedy};
 
 /// A program to run inside new namespaces.
 #[derive(Debug)]
@@ -142,43 +142,24 @@ fn may_do_without_user_namespace(error: &io::Error) -> bool {
 /// Finds the switch that forbids user namespaces and says how to turn it.
 fn lacking_user_namespaces(errno: Errno) -> Lacking {
     let switches = [
-        (
-            "/proc/sys/kernel/unprivileged_userns_clone",
-            "0",
-            "enable them with `sysctl kernel.unprivileged_userns_clone=1`, or run as root",
-        ),
-        (
-            "/proc/sys/user/max_user_namespaces",
-            "0",
-            "enable them with `sysctl user.max_user_namespaces=10000`, or run as root",
-        ),
-        (
-            "/proc/sys/user/max_net_namespaces",
-            "0",
-            "enable network namespaces with `sysctl user.max_net_namespaces=10000`",
-        ),
-        (
-            "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-            "1",
-            "permit them with `sysctl kernel.apparmor_restrict_unprivileged_userns=0` or an AppArmor profile \
-             with `userns`, or run as root",
-        ),
+        ("kernel.unprivileged_userns_clone", "0", "1"),
+        ("user.max_user_namespaces", "0", "10000"),
+        ("user.max_net_namespaces", "0", "10000"),
+        ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
     ];
-    for (path, closed, remedy) in switches {
-        let value = fs::read_to_string(path).unwrap_or_default();
-        if value.trim() == closed {
-            return Lacking::new(Need::UserNamespaces, format!("{path} is {closed}"), remedy);
+    for (setting, closed, value) in switches {
+        if sysctl::get(&setting.replace('.', "/")).is_ok_and(|now| now == closed) {
+            return Lacking::new(
+                Need::UserNamespaces,
+                format!("{setting} is {closed}"),
+                Remedy::Set { setting, value },
+            );
         }
     }
     let remedy = match errno {
-        Errno::ENOSPC | Errno::EUSERS => {
-            "raise `sysctl user.max_user_namespaces` and `user.max_net_namespaces`: their number is used up"
-        }
-        Errno::EINVAL => "use a kernel with CONFIG_USER_NS and CONFIG_NET_NS",
-        _ => {
-            "the kernel or a container forbids them: allow unshare(CLONE_NEWUSER) in its seccomp profile, or run \
-             as root outside it"
-        }
+        Errno::ENOSPC | Errno::EUSERS => Remedy::RaiseNamespaces,
+        Errno::EINVAL => Remedy::KernelWithNamespaces,
+        _ => Remedy::AllowNamespaces,
     };
     Lacking::new(Need::UserNamespaces, format!("unshare: {errno}"), remedy)
 }

@@ -27,15 +27,25 @@ pub fn set_if_present(path: &str, value: &str) -> Result<(), Error> {
 /// Makes this namespace a router of both families that takes no up mid-stream packets and leaves source checks to
 /// the ruleset.
 pub fn router() -> Result<(), Error> {
+    host()?;
     set("net/ipv4/ip_forward", "1")?;
     set_if_present("net/ipv6/conf/all/forwarding", "1")?;
     set_if_present("net/netfilter/nf_conntrack_tcp_loose", "0")?;
-    set("net/ipv4/conf/all/rp_filter", "0")?;
-    set("net/ipv4/conf/default/rp_filter", "0")?;
     // Answer for an address only on the leg that has it.
     set("net/ipv4/conf/all/arp_ignore", "1")?;
     set("net/ipv4/conf/all/send_redirects", "0")?;
     set("net/ipv4/conf/default/send_redirects", "0")
+}
+
+/// Makes this namespace an ordinary host, whatever the machine's own settings are: namespaces start with a copy.
+pub fn host() -> Result<(), Error> {
+    set("net/ipv4/ip_forward", "0")?;
+    for scope in ["all", "default"] {
+        for setting in ["rp_filter", "arp_ignore", "arp_filter", "arp_announce"] {
+            set(&format!("net/ipv4/conf/{scope}/{setting}"), "0")?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes IPv6 usable at once and only by what is configured: no waiting for duplicates, no router advertisements,

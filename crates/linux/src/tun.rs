@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::{Error, Lacking, Need};
+use crate::{Error, Lacking, Need, Remedy};
 
 nix::ioctl_write_int!(tun_set_iff, b'T', 202);
 
@@ -43,13 +43,7 @@ impl Tun {
         let path = "/dev/net/tun";
         let file =
             OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(
-                |error| {
-                    Lacking::new(
-                        Need::Tun,
-                        format!("{path}: {error}"),
-                        "load the module `tun` and allow its device",
-                    )
-                },
+                |error| Lacking::new(Need::Tun, format!("{path}: {error}"), Remedy::Device { module: "tun" }),
             )?;
         // SAFETY: the request lives through the call and is as long as the kernel's `struct ifreq`.
         unsafe { tun_set_iff(file.as_raw_fd(), (&raw const request).expose_provenance() as u64) }
