@@ -4,9 +4,9 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::packets_of::{Dice, Pools};
+use common::packets_of::{Dice, Pools, plain};
 use common::{Agreement, Both, inside, load, regions, rulesets};
-use packets::{ConnectionState, Hook, Packet};
+use packets::{Hook, Packet};
 use prover::Outcome;
 
 /// Packets tried per ruleset.
@@ -158,21 +158,7 @@ fn nothing_is_outside_a_set_with_a_catch_all() {
 
 /// A TCP packet that opens a connection from z0 to z1.
 fn opening(source: &str, destination: &str, port: u16) -> Packet {
-    Packet {
-        iif: Some("z0".to_owned()),
-        oif: Some("z1".to_owned()),
-        destination: destination.parse().unwrap(),
-        source: source.parse().unwrap(),
-        protocol: 6,
-        destination_port: port,
-        source_port: 40_000,
-        headless: false,
-        tcp_flags: 2,
-        state: ConnectionState::New,
-        original: None,
-        mark: 0,
-        socket: 0,
-    }
+    plain("z0", "z1", source, destination, 6, port)
 }
 
 /// What moves or changes packets in ways neither engine follows: both say so, neither answers.

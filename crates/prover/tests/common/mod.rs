@@ -12,9 +12,11 @@
     reason = "a test stops at the first surprise; not every test program uses every helper"
 )]
 
+pub mod bench;
 pub mod generated;
 pub mod packets_of;
 pub mod regions;
+pub mod wire;
 
 use std::path::PathBuf;
 

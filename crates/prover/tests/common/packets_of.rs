@@ -228,3 +228,22 @@ impl Found {
         }
     }
 }
+
+/// A packet that opens a connection through the machine.
+pub fn plain(iif: &str, oif: &str, source: &str, destination: &str, protocol: u8, port: u16) -> Packet {
+    Packet {
+        iif: Some(iif.to_owned()),
+        oif: Some(oif.to_owned()),
+        destination: destination.parse().unwrap(),
+        source: source.parse().unwrap(),
+        protocol,
+        destination_port: port,
+        source_port: 40_000,
+        headless: false,
+        tcp_flags: if protocol == 6 { 2 } else { 0 },
+        state: ConnectionState::New,
+        original: None,
+        mark: 0,
+        socket: 0,
+    }
+}
