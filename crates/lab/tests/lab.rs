@@ -154,6 +154,26 @@ fn a_dead_gateway_fails_every_allow() {
 }
 
 #[test]
+fn a_hole_in_the_loaded_rules_fails_exactly_its_cases() {
+    inside("a_hole_in_the_loaded_rules_fails_exactly_its_cases", || {
+        let mut plant = small();
+        plant.expects.retain(|expect| expect.verdict != Verdict::Cut && expect.at.is_none());
+        // The way there and the way back, to the safety zone from anywhere.
+        let hole = "insert rule inet ringwall forward oifname z0 tcp dport 102 accept\n\
+                    insert rule inet ringwall forward iifname z0 tcp sport 102 accept\n";
+        let report = run(&plant, &LabOptions { after_load: Some(hole.to_owned()), ..options() });
+        let failed: Vec<&CaseResult> = report.cases.iter().filter(|case| case.state == State::Fail).collect();
+        assert!(failed.iter().all(|case| case.say.contains("-> 10.62.0.") && case.expected == Verdict::Deny));
+        assert!(failed.iter().all(|case| case.verdict == Some(Seen::Allow)), "{failed:#?}");
+        let failed: Vec<&str> = failed.iter().map(|case| case.id.as_str()).collect();
+        for id in ["2", "11", "A1/other source", "A1/other target", "A1/other zone"] {
+            assert!(failed.contains(&id), "{id} of {failed:?}");
+        }
+        assert_eq!(ids(&report, |case| case.state == State::Error), [""; 0]);
+    });
+}
+
+#[test]
 fn the_proof_of_every_load_is_asked_for_and_the_worst_is_told() {
     inside("the_proof_of_every_load_is_asked_for_and_the_worst_is_told", || {
         let mut plant = small();
@@ -188,6 +208,12 @@ fn a_hole_made_by_hand_lets_its_packet_through() {
         };
         assert!(!twin.try_packet(&probe).unwrap());
         assert!(!twin.try_on_wire(&probe).unwrap());
+        twin.load_besides("insert rule inet ringwall forward iifname z2 oifname z0 tcp dport 102 accept\n")
+            .unwrap();
+        assert!(twin.try_packet(&probe).unwrap(), "the rule made by hand lets it through");
+        assert!(!twin.try_packet(&Probe { ports: (40_000, 103), ..probe.clone() }).unwrap());
+        twin.load(&policy.text()).unwrap();
+        assert!(!twin.try_packet(&probe).unwrap(), "loading again takes the rule away");
         // To an address that no asset has, as an example packet may name one.
         let elsewhere = Probe { to: address("10.62.0.44"), ..probe.clone() };
         twin.flush().unwrap();
