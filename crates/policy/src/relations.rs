@@ -55,7 +55,7 @@ impl Policy {
         for row in self.permissions.iter().filter(|row| counts(row)) {
             builder.add(row);
         }
-        let mut hooks = builder.finish(self);
+        let mut hooks = builder.finish();
         let parts = [
             (Hook::Forward, errors_forward(self, space, interfaces, counts)),
             (Hook::Input, errors_input(self, space, interfaces, counts)),
@@ -186,7 +186,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn finish(self, _: &Policy) -> BTreeMap<Hook, Node> {
+    fn finish(self) -> BTreeMap<Hook, Node> {
         let Builder { space, boxes, .. } = self;
         let opening = opening(space);
         let answering = answering(space);

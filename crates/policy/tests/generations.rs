@@ -1,5 +1,13 @@
 //! Generations: built in chunks beside what runs, switched at once, the old one removed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use policy::{Policy, foundation};
@@ -62,4 +70,29 @@ fn a_large_set_is_filled_in_parts() {
     let count = nft(&texts, "nft list ruleset | grep -c ' . tcp . '").unwrap();
     // Each connection stands in the set of its way and among the tuples error messages may be about.
     assert_eq!(count.trim(), "20000");
+}
+
+#[test]
+fn a_large_set_of_the_long_family_is_filled_in_parts() {
+    let legs = vec![
+        support::leg("a.long-name.001", "A", &["fd00:1::/64"], &["fd00:1::1"], false),
+        support::leg("b.long-name.001", "B", &["fd00:2::/64"], &["fd00:2::1"], false),
+    ];
+    let (a, b) = (legs[0].port.clone(), legs[1].port.clone());
+    let rows: Vec<String> = (0..4_000)
+        .map(|at| {
+            format!(
+                "F{at} {a} {b} fd00:1::{:x}/128 fd00:2::{:x}/128 udp {}",
+                at + 16,
+                at * 3 + 16,
+                1_000 + at
+            )
+        })
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let policy = support::policy(legs, &[("C1", &a, &b)], &rows);
+    let texts = succession(&policy, &policy);
+    let count =
+        nft(&texts, "nft list ruleset | grep -c ' . udp . '").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(count.trim(), "8000");
 }

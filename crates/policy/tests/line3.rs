@@ -1,5 +1,13 @@
 //! The example line3: what is open when, until when, and why the rest is not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,13 @@
 //! The relations against a plain reading of the permissions, packet by packet.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use std::net::IpAddr;

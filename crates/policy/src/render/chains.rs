@@ -9,13 +9,15 @@ use crate::policy::Policy;
 use crate::render::base::refusal;
 use crate::render::pieces::{Chain, Pieces, Set};
 use crate::render::sets::plain;
-use crate::way::Way;
+use crate::way::{Way, by_way};
 
 pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &BTreeMap<Key, Vec<Element>>) {
     sources(pieces, policy, names);
     let ways = ways(policy);
+    let opened = by_way(&policy.permissions);
     for way in &ways {
-        pieces.chains.push(decide(policy, names, tables, way));
+        let flows = opened.get(way).into_iter().flatten().map(|row| row.flow.as_str()).collect();
+        pieces.chains.push(decide(policy, names, tables, way, &flows));
     }
     errors(pieces, policy, names);
     maps(pieces, policy, names, &ways);
@@ -37,7 +39,13 @@ fn ways(policy: &Policy) -> BTreeSet<Way> {
 }
 
 /// The chain of a way: connections opened along it, answers to those opened against it, and the refusal.
-fn decide(policy: &Policy, names: Names, tables: &BTreeMap<Key, Vec<Element>>, way: &Way) -> Chain {
+fn decide(
+    policy: &Policy,
+    names: Names,
+    tables: &BTreeMap<Key, Vec<Element>>,
+    way: &Way,
+    flows: &BTreeSet<&str>,
+) -> Chain {
     let mut rules = Vec::new();
     for (way, back) in [(way.clone(), false), (way.back(), true)] {
         for v6 in [false, true] {
@@ -50,7 +58,7 @@ fn decide(policy: &Policy, names: Names, tables: &BTreeMap<Key, Vec<Element>>, w
         }
     }
     rules.extend(refusal(&place(policy, way)));
-    Chain { name: names.chain(way), note: note(policy, way), rules }
+    Chain { name: names.chain(way), note: note(policy, way, flows), rules }
 }
 
 /// The rule that accepts by a table, in the direction of the connection or against it.
@@ -107,7 +115,7 @@ fn sources(pieces: &mut Pieces, policy: &Policy, names: Names) {
         let mut rules = Vec::new();
         for (v6, ip) in [(false, "ip"), (true, "ip6")] {
             let name = names.sources(&leg.port, v6);
-            if pieces.sets.iter().any(|set| set.name == name) {
+            if leg.has_family(v6) {
                 rules.push(format!("{ip} saddr @{name} return"));
             } else {
                 let family = if v6 { "ipv6" } else { "ipv4" };
@@ -160,7 +168,7 @@ fn place(policy: &Policy, way: &Way) -> String {
 }
 
 /// One line for people: zones and flows.
-fn note(policy: &Policy, way: &Way) -> String {
+fn note(policy: &Policy, way: &Way, flows: &BTreeSet<&str>) -> String {
     let title = |port: &String| match policy.leg(&Side::Leg(port.clone())) {
         Some(leg) => format!("{} ({port})", leg.title),
         None => port.clone(),
@@ -170,12 +178,6 @@ fn note(policy: &Policy, way: &Way) -> String {
         Way::In(from) => format!("{} to the gateway", title(from)),
         Way::Out(to) => format!("Gateway to {}", title(to)),
     };
-    let mut flows: BTreeSet<&str> = BTreeSet::new();
-    for row in &policy.permissions {
-        if Way::of(&row.iif, &row.oif).as_ref() == Some(way) {
-            flows.insert(row.flow.as_str());
-        }
-    }
     let mut text = sides;
     text.push_str(if flows.is_empty() { ": answers only" } else { ":" });
     for (count, flow) in flows.iter().enumerate() {

@@ -15,8 +15,8 @@ const LONGEST_COMMENT: usize = 120;
 pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &BTreeMap<Key, Vec<Element>>) {
     for leg in policy.legs.values() {
         for v6 in [false, true] {
-            let sources = arrivals(&policy.legs, leg, v6);
-            if !sources.is_empty() {
+            if leg.has_family(v6) {
+                let sources = arrivals(&policy.legs, leg, v6);
                 pieces.sets.push(Set {
                     word: "set",
                     name: names.sources(&leg.port, v6),

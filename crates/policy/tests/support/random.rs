@@ -222,11 +222,8 @@ pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
                 Side::Leg(port) => Some(port.clone()),
                 Side::Local => None,
             };
-            let keep = |off: bool, right: Option<String>, wrong: &Option<String>| match right {
-                Some(right) => {
-                    Some(if off { wrong.clone().unwrap_or_else(|| "lo".to_owned()) } else { right })
-                }
-                None => None,
+            let keep = |off: bool, right: Option<String>, wrong: &Option<String>| {
+                right.map(|right| if off { wrong.clone().unwrap_or_else(|| "lo".to_owned()) } else { right })
             };
             let rare = |at: usize| {
                 off.get(at).copied().unwrap_or(false)
