@@ -38,12 +38,17 @@ fn main() -> ExitCode {
     let output = Output::new(arguments.format, arguments.language);
     let result = match arguments.command {
         Command::Check(arguments) => commands::check::run(&arguments, &output),
-        Command::Lab(_) | Command::Demo(_) | Command::Explain(_) => Ok(Exit::Lacking),
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
+        Command::Explain(arguments) => commands::explain::run(&arguments, &output),
         #[cfg(target_os = "linux")]
         Command::Prove(arguments) => commands::prove::run(&arguments, &output),
         #[cfg(target_os = "linux")]
         Command::Compare(arguments) => commands::compare::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
+        Command::Lab(arguments) => commands::lab::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
+        Command::Demo(arguments) => commands::demo::run(&arguments, &output),
+        #[cfg(not(target_os = "linux"))]
         _ => Err(exit::Failure::new(
             Exit::Lacking,
             output.language().pick("this command needs Linux", "dieser Befehl braucht Linux"),

@@ -1,1 +1,268 @@
-//! `demo`: the whole way on an example plant.
+//! `demo`: the whole way on an example plant, and then two things somebody might do by hand.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use lab::{LabOptions, Probe, Twin};
+use packets::Found;
+use plant::{Plant, Severity, SourceFile};
+use policy::{Policy, Side};
+use words::{Language, grouped};
+
+use crate::arguments::Demo;
+use crate::document::PacketDocument;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::proof::{self, Lateness, Proof, Verdict};
+use crate::{files, kernel, show};
+
+/// The example line, carried by the program.
+const PLANT: &str = include_str!("../../../../examples/line3/plant.toml");
+const DECISIONS: &str = include_str!("../../../../examples/line3/decisions.toml");
+
+/// The port of the rule made by hand: the one PLCs are programmed through.
+const PORT: u16 = 102;
+
+/// Runs the command.
+pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
+    let language = output.language();
+    if let Some(exit) = kernel::sandboxed()? {
+        return Ok(exit);
+    }
+    let sources = match &arguments.plant {
+        Some(path) => files::sources(path, language)?,
+        None => vec![
+            SourceFile { name: "plant.toml".to_owned(), text: PLANT.into() },
+            SourceFile { name: "decisions.toml".to_owned(), text: DECISIONS.into() },
+        ],
+    };
+    let plant = check(&sources, output)?;
+    let now = Timestamp::now();
+    let policy = compile(&plant, now, output)?;
+    let healthy = try_cases(&plant, now, output)?;
+    let Some(gap) = Gap::of(&plant, &policy) else {
+        let text = language.pick(
+            "every two legs of this plant may speak to each other: there is nothing to break on purpose\n",
+            "in dieser Anlage dürfen alle Beine miteinander sprechen: hier lässt sich nichts mit Absicht zerstören\n",
+        );
+        output.print(text);
+        return Ok(if healthy { Exit::Fine } else { Exit::Findings });
+    };
+    let hole = by_hand(&plant, &policy, &gap, output)?;
+    let bridge = bridged(&plant, &policy, &gap, output)?;
+    output.print(language.pick(
+        "\nNow with your own plant: copy examples/line3, change it, then `ringwall check` it.\n",
+        "\nJetzt mit der eigenen Anlage: examples/line3 kopieren, ändern und mit `ringwall check` prüfen.\n",
+    ));
+    Ok(if healthy && hole && bridge { Exit::Fine } else { Exit::Findings })
+}
+
+fn heading(output: &Output, number: u8, english: &str, german: &str) {
+    output.print(&format!("\n{number}. {}\n", output.language().pick(english, german)));
+}
+
+fn check(sources: &[SourceFile], output: &Output) -> Result<Plant, Failure> {
+    let language = output.language();
+    heading(output, 1, "Check the plant text", "Den Anlagentext prüfen");
+    let reading = plant::read(sources);
+    let count = |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let Some(plant) = reading.plant else {
+        let errors: Vec<_> =
+            reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
+        return Err(Failure::new(Exit::BadInput, show::diagnostics(&errors, &reading.sources, language)));
+    };
+    let (warnings, notes) = (count(Severity::Warning), count(Severity::Note));
+    output.print(&language.pick(
+        format!(
+            "   {}: {} zones, {} devices, {} flows, {} cases; {warnings} warnings, {notes} notes\n",
+            plant.name,
+            plant.zones.len(),
+            plant.assets.len(),
+            plant.flows.len(),
+            plant.expects.len()
+        ),
+        format!(
+            "   {}: {} Zonen, {} Geräte, {} Flüsse, {} Fälle; {warnings} Warnungen, {notes} Hinweise\n",
+            plant.name,
+            plant.zones.len(),
+            plant.assets.len(),
+            plant.flows.len(),
+            plant.expects.len()
+        ),
+    ));
+    Ok(plant)
+}
+
+fn compile(plant: &Plant, now: Timestamp, output: &Output) -> Result<Policy, Failure> {
+    let language = output.language();
+    heading(output, 2, "Compile it to a firewall", "Daraus eine Firewall machen");
+    let policy = files::policy(plant, now, &[], language)?;
+    let lines = policy.text().lines().count();
+    output.print(&language.pick(
+        format!("   {} permissions at this moment, {lines} lines of nft text\n", policy.permissions.len()),
+        format!("   {} Erlaubnisse zu diesem Zeitpunkt, {lines} Zeilen nft-Text\n", policy.permissions.len()),
+    ));
+    Ok(policy)
+}
+
+fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<bool, Failure> {
+    let language = output.language();
+    heading(
+        output,
+        3,
+        "Build the plant in network namespaces, load the rules, prove them, send every case as real traffic",
+        "Die Anlage in Netz-Namensräumen aufbauen, Regeln laden, beweisen und jeden Fall als echten Verkehr senden",
+    );
+    let options = LabOptions { most_derived: 200, ..LabOptions::at(now) };
+    let report = super::lab::build(plant, &options, output)?;
+    output.print(&super::lab::text(&report, language));
+    Ok(report.fine() && report.proof == lab::Proof::Equal)
+}
+
+/// Two legs that nothing may pass between, and a host behind each.
+struct Gap {
+    from: String,
+    to: String,
+    probe: Probe,
+}
+
+impl Gap {
+    /// The best gap to show: towards a safety device where there is one.
+    fn of(plant: &Plant, policy: &Policy) -> Option<Gap> {
+        let mut targets: Vec<_> = plant.assets.values().collect();
+        targets.sort_by_key(|asset| (!asset.kind.contains("safety"), asset.id.clone()));
+        let hosts = |asset: &plant::Asset| {
+            let interface = asset.interfaces.first()?;
+            Some((interface.leg.clone()?, *interface.addresses.iter().find(|address| address.is_ipv4())?))
+        };
+        for target in targets {
+            let Some((to, target)) = hosts(target) else { continue };
+            for source in plant.assets.values() {
+                let Some((from, source)) = hosts(source) else { continue };
+                let open = policy.permissions.iter().any(|row| {
+                    let pair = [&row.iif, &row.oif];
+                    [(&from, &to), (&to, &from)]
+                        .iter()
+                        .any(|(a, b)| pair == [&Side::Leg((*a).clone()), &Side::Leg((*b).clone())])
+                });
+                let default = plant.leg(&from).is_some_and(|(_, leg)| leg.default_route);
+                if from != to && !open && !default {
+                    let probe = Probe {
+                        iif: from.clone(),
+                        oif: to.clone(),
+                        from: source,
+                        to: target,
+                        protocol: 6,
+                        ports: (40_000, PORT),
+                    };
+                    return Some(Gap { from, to, probe });
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The gateway's rules as they run, against the policy.
+fn prove(twin: &Twin, policy: &Policy, language: Language) -> Result<(Proof, kernel::Running), Failure> {
+    let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
+    twin.gateway().run(|| {
+        let running = kernel::running(&legs, language)?;
+        let proof =
+            proof::prove(policy, policy.moment, &running.ruleset, &running.surrounding, Lateness::None, language);
+        Ok((proof, running))
+    })?
+}
+
+fn twin(plant: &Plant, policy: &Policy, language: Language) -> Result<Twin, Failure> {
+    let twin = Twin::build(plant, &[]).map_err(|error| super::lab::failure(error, language))?;
+    twin.load(&policy.text()).map_err(|error| super::lab::failure(error, language))?;
+    Ok(twin)
+}
+
+/// A rule somebody adds by hand: the proof finds it, and the packet it shows really passes.
+fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<bool, Failure> {
+    let language = output.language();
+    let rule = format!("iif {} oif {} tcp dport {PORT} accept", gap.from, gap.to);
+    heading(
+        output,
+        4,
+        &format!("Break it on purpose: somebody adds the rule `{rule}` by hand"),
+        &format!("Mit Absicht zerstören: jemand fügt von Hand die Regel `{rule}` ein"),
+    );
+    let lab_failure = |error| super::lab::failure(error, language);
+    let mut twin = twin(plant, policy, language)?;
+    let before = twin.try_packet(&gap.probe).map_err(lab_failure)?;
+    twin.load_besides(&format!("insert rule inet ringwall forward {rule}\n")).map_err(lab_failure)?;
+    let (proof, running) = prove(&twin, policy, language)?;
+    let Some(found) = proof.extra.first() else {
+        output.print(language.pick("   the proof did not find it\n", "   der Beweis hat sie nicht gefunden\n"));
+        return Ok(false);
+    };
+    let path = proof::path(found, &running.ruleset, &running.surrounding.links);
+    output.print(&language.pick(
+        format!("   proof: {}; the packet that gets through, and the rule that lets it:\n", proof.verdict.word()),
+        "   Beweis: verschieden; das Paket, das durchkommt, und die Regel, die es durchlässt:\n".to_owned(),
+    ));
+    output.print(&format!("   {}", show::packet(&PacketDocument::new(found, path), language)));
+    let after = twin.try_packet(&replay(found, gap)).map_err(lab_failure)?;
+    let target = plant.describe_address(gap.probe.to);
+    output.print(&language.pick(
+        format!(
+            "   sent for real: before the rule {}, after it {} ({target})\n",
+            if before { "it arrived" } else { "nothing arrived" },
+            if after { "it arrives" } else { "nothing arrives" },
+        ),
+        format!(
+            "   wirklich gesendet: vor der Regel {}, danach {} ({target})\n",
+            if before { "kam es an" } else { "kam nichts an" },
+            if after { "kommt es an" } else { "kommt nichts an" },
+        ),
+    ));
+    Ok(proof.verdict == Verdict::Differs && !before && after)
+}
+
+/// The example packet as something to send: between hosts that exist.
+fn replay(found: &Found, gap: &Gap) -> Probe {
+    Probe { protocol: found.packet.protocol, ports: (found.packet.source_port, found.packet.destination_port), ..gap.probe.clone() }
+}
+
+/// A bridge between two legs: no rule sees what passes it, and the proof says that nothing is proved.
+fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<bool, Failure> {
+    let language = output.language();
+    heading(
+        output,
+        5,
+        &format!("Break it on purpose: somebody bridges the legs {} and {}", gap.from, gap.to),
+        &format!("Mit Absicht zerstören: jemand überbrückt die Beine {} und {}", gap.from, gap.to),
+    );
+    let lab_failure = |error| super::lab::failure(error, language);
+    let mut twin = twin(plant, policy, language)?;
+    let before = twin.try_on_wire(&gap.probe).map_err(lab_failure)?;
+    twin.join(&gap.from, &gap.to).map_err(lab_failure)?;
+    let (proof, running) = prove(&twin, policy, language)?;
+    let rules = grouped(proof::rules(&running.ruleset) as u64, language);
+    output.print(&language.pick(
+        format!("   proof: {}; all {rules} rules are as compiled, but:\n", proof.verdict.word()),
+        format!("   Beweis: unbekannt; alle {rules} Regeln sind wie übersetzt, aber:\n"),
+    ));
+    for note in &proof.not_understood {
+        output.print(&format!("      {}: {}\n", note.place, note.what));
+    }
+    let after = twin.try_on_wire(&gap.probe).map_err(lab_failure)?;
+    output.print(&language.pick(
+        format!(
+            "   a frame straight from {} to {}: {}\n",
+            gap.probe.from,
+            gap.probe.to,
+            if after { "it arrives, and no rule ever saw it" } else { "nothing arrives" }
+        ),
+        format!(
+            "   ein Rahmen direkt von {} an {}: {}\n",
+            gap.probe.from,
+            gap.probe.to,
+            if after { "er kommt an, und keine Regel hat ihn je gesehen" } else { "nichts kommt an" }
+        ),
+    ));
+    Ok(proof.verdict != Verdict::Equal && !before && after)
+}

@@ -17,7 +17,7 @@ pub fn run(arguments: &Explain, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let wanted: Vec<String> = match &arguments.code {
         Some(code) => vec![code.to_uppercase()],
-        None => plant::codes().into_iter().map(str::to_owned).collect(),
+        None => plant::codes().into_iter().map(|(code, ..)| code.to_owned()).collect(),
     };
     let mut pages = Vec::new();
     for code in wanted {

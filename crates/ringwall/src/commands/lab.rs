@@ -29,7 +29,7 @@ pub fn run(arguments: &Lab, output: &Output) -> Result<Exit, Failure> {
     let options =
         LabOptions { derive: !arguments.expects_only, after_load, ..LabOptions::at(now) };
     let report = build(&plant, &options, output)?;
-    let document = document(&report, language);
+    let document = document(&report);
     output.result(&document, || text(&report, language));
     Ok(exit(&report))
 }
@@ -44,12 +44,12 @@ pub fn build(plant: &Plant, options: &LabOptions, output: &Output) -> Result<Lab
     report.map_err(|error| failure(error, language))
 }
 
-fn failure(error: LabError, language: Language) -> Failure {
+pub fn failure(error: LabError, language: Language) -> Failure {
     match error {
         LabError::Linux(error) => error.into(),
-        LabError::Load(error) => error.into(),
+        LabError::Nft(error) => error.into(),
         LabError::Compile(error) => {
-            let exit = if error.stale() { Exit::StaleDecision } else { Exit::BadInput };
+            let exit = if matches!(error, policy::CompileError::Stale { .. }) { Exit::StaleDecision } else { Exit::BadInput };
             Failure::new(exit, crate::show::message(&error, language))
         }
         error => Failure::new(Exit::BadInput, error.to_string()),
@@ -113,14 +113,26 @@ fn exit(report: &LabReport) -> Exit {
     }
 }
 
-fn document(report: &LabReport, language: Language) -> LabDocument {
+/// The plant text's word for a verdict.
+fn word(verdict: plant::Verdict) -> &'static str {
+    match verdict {
+        plant::Verdict::Allow => "allow",
+        plant::Verdict::Deny => "deny",
+        plant::Verdict::DenyByCommand => "deny by command",
+        plant::Verdict::Cut => "cut",
+        plant::Verdict::Blind => "blind",
+        plant::Verdict::Alarm => "alarm",
+    }
+}
+
+fn document(report: &LabReport) -> LabDocument {
     let case = |case: &CaseResult| CaseDocument {
         id: case.id.clone(),
         say: case.say.clone(),
-        expected: case.expected.word().to_owned(),
+        expected: word(case.expected).to_owned(),
         verdict: case.verdict.map(|seen| seen.word().to_owned()),
         state: case.state.word(),
-        reason: case.reason.as_ref().map(|reason| reason.text(language)),
+        reason: case.reason.clone(),
     };
     LabDocument { cases: report.cases.iter().map(case).collect(), proof: report.proof.word() }
 }
@@ -145,11 +157,11 @@ pub fn text(report: &LabReport, language: Language) -> String {
             "  {:<14} {:<width$} {:<8} {:<7} {state}\n",
             case.id,
             case.say,
-            case.expected.word(),
+            word(case.expected),
             verdict
         ));
         if let Some(reason) = &case.reason {
-            text.push_str(&format!("  {:<14}   {}\n", "", reason.text(language)));
+            text.push_str(&format!("  {:<14}   {}\n", "", reason));
         }
     }
     let count = |state, derived| report.cases.iter().filter(|case| case.state == state && case.derived == derived).count();
@@ -187,7 +199,7 @@ pub fn text(report: &LabReport, language: Language) -> String {
         }
     }
     for assumption in &report.assumptions {
-        text.push_str(&format!("  - {}\n", assumption.text(language)));
+        text.push_str(&format!("  - {}\n", assumption));
     }
     text
 }

@@ -5,4 +5,9 @@ pub mod check;
 pub mod compare;
 pub mod compile;
 #[cfg(target_os = "linux")]
+pub mod demo;
+pub mod explain;
+#[cfg(target_os = "linux")]
+pub mod lab;
+#[cfg(target_os = "linux")]
 pub mod prove;
