@@ -156,6 +156,12 @@ mod tests {
                 _ => &[],
             };
             found.retain(|(found, _)| *found == code || !beside.contains(found));
+            for diagnostic in &reading.diagnostics {
+                let [english, german] = Language::ALL.map(|language| diagnostic.sentence(language));
+                if english == german || german.is_empty() {
+                    wrong.push(format!("{}: one sentence for both languages: {english}", diagnostic.code));
+                }
+            }
             if ON_A_DAY.contains(&code) {
                 let day = jiff::civil::Date::constant(2026, 11, 30);
                 let stale = reading.plant.map(|plant| plant.stale_decisions(day)).unwrap_or_default();
