@@ -147,7 +147,7 @@ impl Space {
                 if edge.2 == FALSE {
                     continue;
                 }
-                let badness = strangeness(field, edge.0, edge.1);
+                let badness = strangeness(field, edge.0, edge.1, &expected(&cube, field, interfaces));
                 if best.as_ref().is_none_or(|(least, _)| badness < *least) {
                     best = Some((badness, edge));
                 }
@@ -162,14 +162,18 @@ impl Space {
     fn packet(&self, cube: &Cube, interfaces: &Interfaces) -> Packet {
         let pick = |field: Field| {
             let (low, high) = cube.range(field).unwrap_or((0, field.highest()));
-            usual(field).into_iter().find(|value| (low..=high).contains(value)).unwrap_or(low)
+            expected(cube, field, interfaces)
+                .into_iter()
+                .find(|value| (low..=high).contains(value))
+                .unwrap_or(low)
         };
         let long = pick(Field::Family) == family::V6;
         let address = |field: Field| {
             let (low, high) = cube.range(field).unwrap_or((0, u128::MAX));
             // A lone network address reads like a typing error: take the first host where there is one.
-            let value =
-                if cube.range(field).is_none() || (low & 0xff == 0 && low < high) { low + 1 } else { low };
+            let first = if low & 0xff == 0 && low < high { low + 1 } else { low };
+            let hosts = expected(cube, field, interfaces);
+            let value = hosts.into_iter().find(|value| (low..=high).contains(value)).unwrap_or(first);
             if long { IpAddr::V6(Ipv6Addr::from(value)) } else { IpAddr::V4(Ipv4Addr::from(value as u32)) }
         };
         let interface = |field: Field| match pick(field) {
@@ -212,7 +216,31 @@ impl Space {
     }
 }
 
-/// Values a reader would expect first.
+/// Addresses set aside for examples: whoever reads them knows that any other would do (RFC 5737, RFC 3849).
+const EXAMPLES: [(u128, u128); 2] = [
+    (0xc000_0201, 0x2001_0db8_0000_0000_0000_0000_0000_0001),
+    (0xc633_6401, 0x2001_0db8_0000_0000_0000_0000_0000_0002),
+];
+
+/// Values a reader would expect first, for the fields above in the cube being what they are.
+fn expected(cube: &Cube, field: Field, interfaces: &Interfaces) -> Vec<u128> {
+    let long = cube.range(Field::Family).is_some_and(|(low, _)| low == family::V6);
+    let behind = |interface: Field| cube.range(interface).map_or(interfaces.other(), |(low, _)| low);
+    let [source, destination] = EXAMPLES;
+    // The end of a packet is behind the interface it leaves by, and its source behind the one it came in on; an
+    // error travels against the connection it is about.
+    let (hosts, example) = match field {
+        Field::Source => (interfaces.hosts(behind(Field::Iif)), source),
+        Field::Destination => (interfaces.hosts(behind(Field::Oif)), destination),
+        Field::OriginalSource => (interfaces.hosts(behind(Field::Oif)), source),
+        Field::OriginalDestination => (interfaces.hosts(behind(Field::Iif)), destination),
+        field => return usual(field),
+    };
+    let hosts = hosts.iter().filter(|host| host.is_ipv6() == long).map(|host| number(*host));
+    hosts.chain([if long { example.1 } else { example.0 }]).collect()
+}
+
+/// Values a reader would expect first, whatever the other fields are.
 fn usual(field: Field) -> Vec<u128> {
     match field {
         Field::Protocol | Field::OriginalProtocol => vec![6, 17, 1, 58],
@@ -224,13 +252,15 @@ fn usual(field: Field) -> Vec<u128> {
 }
 
 /// How strange a range would look in an example: the lowest wins.
-fn strangeness(field: Field, low: u128, high: u128) -> u128 {
-    if usual(field).into_iter().any(|value| (low..=high).contains(&value)) {
-        return 0;
+fn strangeness(field: Field, low: u128, high: u128, expected: &[u128]) -> u128 {
+    // The earlier an expected value, the better.
+    if let Some(place) = expected.iter().position(|value| (low..=high).contains(value)) {
+        return place as u128;
     }
+    let strange = 1000;
     match field {
         // A single host or a small range tells more than half the address space.
-        Field::Destination | Field::Source | Field::DestinationPort => high - low,
-        _ => low.saturating_add(1),
+        Field::Destination | Field::Source | Field::DestinationPort => (high - low).saturating_add(strange),
+        _ => low.saturating_add(strange),
     }
 }

@@ -1,6 +1,7 @@
 //! The interfaces a comparison speaks about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// A closed list of interface names, with two values beside them: *absent* (a hook where the interface does not
 /// exist) and *other* (any interface nobody names).
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interfaces {
     names: Vec<String>,
+    hosts: BTreeMap<u128, Vec<IpAddr>>,
 }
 
 impl Interfaces {
@@ -23,7 +25,23 @@ impl Interfaces {
     {
         let names: BTreeSet<String> =
             names.into_iter().map(Into::into).filter(|name| !name.is_empty()).collect();
-        Interfaces { names: names.into_iter().collect() }
+        Interfaces { names: names.into_iter().collect(), hosts: BTreeMap::new() }
+    }
+
+    /// The same list, knowing hosts behind an interface (or, for the empty name, the machine's own addresses):
+    /// examples prefer them to addresses nobody has. Nothing else depends on them.
+    #[must_use]
+    pub fn with_hosts(mut self, name: &str, hosts: impl IntoIterator<Item = IpAddr>) -> Self {
+        let value = if name.is_empty() { Some(Self::ABSENT) } else { self.value(name) };
+        if let Some(value) = value {
+            self.hosts.entry(value).or_default().extend(hosts);
+        }
+        self
+    }
+
+    /// Hosts known behind an interface.
+    pub(crate) fn hosts(&self, value: u128) -> &[IpAddr] {
+        self.hosts.get(&value).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Value of an interface by name.

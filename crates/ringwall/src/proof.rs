@@ -1,12 +1,14 @@
 //! The proof: what the kernel runs against what the plant says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use nftables::Ruleset;
 use packets::{
     Assumed, Bounds, Comparison, Found, Hook, Interfaces, Node, Space, compare, compare_may, domain,
 };
+use plant::Plant;
 use policy::Policy;
 use prover::{Link, NotUnderstood, Options, Unknowns, interface_names, interpret, uses_tracking};
 use sha2::{Digest, Sha256};
@@ -78,9 +80,27 @@ pub struct Proof {
     pub assumptions: Vec<String>,
 }
 
+/// Hosts behind each interface, and the gateway's own addresses under the empty name: for examples people know.
+pub type Hosts = BTreeMap<String, Vec<IpAddr>>;
+
+/// The hosts of a plant.
+pub fn hosts(plant: &Plant) -> Hosts {
+    let mut hosts = Hosts::new();
+    for interface in plant.assets.values().flat_map(|asset| &asset.interfaces) {
+        if let Some(leg) = &interface.leg {
+            hosts.entry(leg.clone()).or_default().extend(&interface.addresses);
+        }
+    }
+    for (_, leg) in plant.legs() {
+        hosts.entry(String::new()).or_default().extend(&leg.gateways);
+    }
+    hosts
+}
+
 /// Proves a ruleset against a policy at a moment.
 pub fn prove(
     policy: &Policy,
+    hosts: &Hosts,
     moment: Timestamp,
     ruleset: &Ruleset,
     surrounding: &Surrounding,
@@ -89,7 +109,10 @@ pub fn prove(
 ) -> Proof {
     let mut names = interface_names(ruleset, &surrounding.links);
     names.extend(policy.interfaces());
-    let interfaces = Interfaces::new(names);
+    let mut interfaces = Interfaces::new(names);
+    for (name, hosts) in hosts {
+        interfaces = interfaces.with_hosts(name, hosts.iter().copied());
+    }
     let mut space = Space::default();
     let mut unknowns = Unknowns::default();
     let mut comparison = Comparison::default();

@@ -65,7 +65,8 @@ fn check(sources: &[SourceFile], output: &Output) -> Result<Plant, Failure> {
     let language = output.language();
     heading(output, 1, "Check the plant text", "Den Anlagentext prüfen");
     let reading = plant::read(sources);
-    let count = |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let count =
+        |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
     let Some(plant) = reading.plant else {
         let errors: Vec<_> =
             reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
@@ -164,12 +165,25 @@ impl Gap {
 }
 
 /// The gateway's rules as they run, against the policy.
-fn prove(twin: &Twin, policy: &Policy, language: Language) -> Result<(Proof, kernel::Running), Failure> {
+fn prove(
+    twin: &Twin,
+    plant: &Plant,
+    policy: &Policy,
+    language: Language,
+) -> Result<(Proof, kernel::Running), Failure> {
     let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
+    let hosts = proof::hosts(plant);
     twin.gateway().run(|| {
         let running = kernel::running(&legs, language)?;
-        let proof =
-            proof::prove(policy, policy.moment, &running.ruleset, &running.surrounding, Lateness::None, language);
+        let proof = proof::prove(
+            policy,
+            &hosts,
+            policy.moment,
+            &running.ruleset,
+            &running.surrounding,
+            Lateness::None,
+            language,
+        );
         Ok((proof, running))
     })?
 }
@@ -194,14 +208,18 @@ fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
     let mut twin = twin(plant, policy, language)?;
     let before = twin.try_packet(&gap.probe).map_err(lab_failure)?;
     twin.load_besides(&format!("insert rule inet ringwall forward {rule}\n")).map_err(lab_failure)?;
-    let (proof, running) = prove(&twin, policy, language)?;
+    let (proof, running) = prove(&twin, plant, policy, language)?;
     let Some(found) = proof.extra.first() else {
-        output.print(language.pick("   the proof did not find it\n", "   der Beweis hat sie nicht gefunden\n"));
+        output
+            .print(language.pick("   the proof did not find it\n", "   der Beweis hat sie nicht gefunden\n"));
         return Ok(false);
     };
     let path = proof::path(found, &running.ruleset, &running.surrounding.links);
     output.print(&language.pick(
-        format!("   proof: {}; the packet that gets through, and the rule that lets it:\n", proof.verdict.word()),
+        format!(
+            "   proof: {}; the packet that gets through, and the rule that lets it:\n",
+            proof.verdict.word()
+        ),
         "   Beweis: verschieden; das Paket, das durchkommt, und die Regel, die es durchlässt:\n".to_owned(),
     ));
     output.print(&format!("   {}", show::packet(&PacketDocument::new(found, path), language)));
@@ -224,7 +242,11 @@ fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
 
 /// The example packet as something to send: between hosts that exist.
 fn replay(found: &Found, gap: &Gap) -> Probe {
-    Probe { protocol: found.packet.protocol, ports: (found.packet.source_port, found.packet.destination_port), ..gap.probe.clone() }
+    Probe {
+        protocol: found.packet.protocol,
+        ports: (found.packet.source_port, found.packet.destination_port),
+        ..gap.probe.clone()
+    }
 }
 
 /// A bridge between two legs: no rule sees what passes it, and the proof says that nothing is proved.
@@ -240,7 +262,7 @@ fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
     let mut twin = twin(plant, policy, language)?;
     let before = twin.try_on_wire(&gap.probe).map_err(lab_failure)?;
     twin.join(&gap.from, &gap.to).map_err(lab_failure)?;
-    let (proof, running) = prove(&twin, policy, language)?;
+    let (proof, running) = prove(&twin, plant, policy, language)?;
     let rules = grouped(proof::rules(&running.ruleset) as u64, language);
     output.print(&language.pick(
         format!("   proof: {}; all {rules} rules are as compiled, but:\n", proof.verdict.word()),

@@ -33,7 +33,9 @@ pub fn run(arguments: &Explain, output: &Output) -> Result<Exit, Failure> {
     if arguments.code.is_some() {
         output.result(&pages, || pages.iter().map(|page| format!("{}\n", page.page.trim_end())).collect());
     } else {
-        let first = |page: &Page| page.page.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
+        let first = |page: &Page| {
+            page.page.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
+        };
         output.result(&pages, || pages.iter().map(|page| format!("{}\n", first(page))).collect());
     }
     Ok(Exit::Fine)

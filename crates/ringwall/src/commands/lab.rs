@@ -12,7 +12,7 @@ use crate::arguments::Lab;
 use crate::document::{CaseDocument, LabDocument};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::proof::{self, Lateness, Verdict};
+use crate::proof::{self, Hosts, Lateness, Verdict};
 use crate::{files, kernel};
 
 /// Runs the command.
@@ -26,8 +26,7 @@ pub fn run(arguments: &Lab, output: &Output) -> Result<Exit, Failure> {
     if let Some(exit) = kernel::sandboxed()? {
         return Ok(exit);
     }
-    let options =
-        LabOptions { derive: !arguments.expects_only, after_load, ..LabOptions::at(now) };
+    let options = LabOptions { derive: !arguments.expects_only, after_load, ..LabOptions::at(now) };
     let report = build(&plant, &options, output)?;
     let document = document(&report);
     output.result(&document, || text(&report, language));
@@ -37,7 +36,8 @@ pub fn run(arguments: &Lab, output: &Output) -> Result<Exit, Failure> {
 /// Builds the twin and sends the cases, with progress.
 pub fn build(plant: &Plant, options: &LabOptions, output: &Output) -> Result<LabReport, Failure> {
     let language = output.language();
-    let prove = |policy: &Policy| prove(policy, language);
+    let hosts = proof::hosts(plant);
+    let prove = |policy: &Policy| prove(policy, &hosts, language);
     let mut progress = |progress: Progress| output.progress(&progress_text(&progress, language));
     let report = lab::run(plant, options, &prove, &mut progress);
     output.progress_done();
@@ -49,7 +49,11 @@ pub fn failure(error: LabError, language: Language) -> Failure {
         LabError::Linux(error) => error.into(),
         LabError::Nft(error) => error.into(),
         LabError::Compile(error) => {
-            let exit = if matches!(error, policy::CompileError::Stale { .. }) { Exit::StaleDecision } else { Exit::BadInput };
+            let exit = if matches!(error, policy::CompileError::Stale { .. }) {
+                Exit::StaleDecision
+            } else {
+                Exit::BadInput
+            };
             Failure::new(exit, crate::show::message(&error, language))
         }
         error => Failure::new(Exit::BadInput, error.to_string()),
@@ -57,14 +61,21 @@ pub fn failure(error: LabError, language: Language) -> Failure {
 }
 
 /// Proves what the current namespace runs against a policy, for the moment the policy was compiled for.
-pub fn prove(policy: &Policy, language: Language) -> lab::Proof {
+pub fn prove(policy: &Policy, hosts: &Hosts, language: Language) -> lab::Proof {
     let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
     let running = match kernel::running(&legs, language) {
         Ok(running) => running,
         Err(failure) => return lab::Proof::Unknown(failure.message),
     };
-    let proof =
-        proof::prove(policy, policy.moment, &running.ruleset, &running.surrounding, Lateness::None, language);
+    let proof = proof::prove(
+        policy,
+        hosts,
+        policy.moment,
+        &running.ruleset,
+        &running.surrounding,
+        Lateness::None,
+        language,
+    );
     let verdict = proof.verdict;
     let document = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
     let text = || super::prove::text(verdict, &document, language);
@@ -164,7 +175,9 @@ pub fn text(report: &LabReport, language: Language) -> String {
             text.push_str(&format!("  {:<14}   {}\n", "", reason));
         }
     }
-    let count = |state, derived| report.cases.iter().filter(|case| case.state == state && case.derived == derived).count();
+    let count = |state, derived| {
+        report.cases.iter().filter(|case| case.state == state && case.derived == derived).count()
+    };
     let total = |derived| report.cases.iter().filter(|case| case.derived == derived).count();
     text.push_str(&language.pick(
         format!(

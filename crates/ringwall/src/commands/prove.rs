@@ -16,7 +16,7 @@ use crate::{kernel, show};
 pub fn run(arguments: &Prove, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let ruleset = arguments.ruleset.as_ref().map(|path| files::text(path, language)).transpose()?;
-    let Compiled { policy, moment, .. } = files::compile(&arguments.situation, language)?;
+    let Compiled { plant, policy, moment } = files::compile(&arguments.situation, language)?;
     let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
     let (running, lateness) = match ruleset {
         Some(text) => {
@@ -27,7 +27,9 @@ pub fn run(arguments: &Prove, output: &Output) -> Result<Exit, Failure> {
         }
         None => (kernel::running(&legs, language)?, Lateness::OneSecond),
     };
-    let proof = proof::prove(&policy, moment, &running.ruleset, &running.surrounding, lateness, language);
+    let hosts = proof::hosts(&plant);
+    let proof =
+        proof::prove(&policy, &hosts, moment, &running.ruleset, &running.surrounding, lateness, language);
     let verdict = proof.verdict;
     let document = proof::document(proof, &policy, &running.ruleset, &running.surrounding.links);
     output.result(&document, || text(verdict, &document, language));
