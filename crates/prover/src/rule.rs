@@ -190,9 +190,13 @@ impl Engine<'_> {
             Expression::Dynset { .. } => "a set filled by packets",
             _ => "a stateful object",
         };
+        let yes = self.expressions(context, place, rest, path, after);
+        if yes == after.next {
+            // It only decides whether something is counted or logged.
+            return yes;
+        }
         let field = self.unknowns.fresh();
         let matches = self.doubt(place.text(), what, field);
-        let yes = self.expressions(context, place, rest, path, after);
         self.space.ite(matches, yes, after.next)
     }
 
@@ -225,11 +229,14 @@ impl Engine<'_> {
         if let Test::Exact(constraint) = &test {
             learn(&mut path, constraint, negate);
         }
-        let condition = self.condition(place, test, negate);
-        if condition == FALSE {
+        if test == Test::Never && !negate {
             return after.next;
         }
         let yes = self.expressions(context, place, rest, path, after);
+        if yes == after.next {
+            return yes;
+        }
+        let condition = self.condition(place, test, negate);
         self.space.ite(condition, yes, after.next)
     }
 
