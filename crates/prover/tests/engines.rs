@@ -1,5 +1,14 @@
 //! Two engines, one answer: diagrams against the walk of single packets, on rulesets the kernel took.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

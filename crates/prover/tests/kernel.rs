@@ -1,101 +1,29 @@
 //! The kernel has the last word: raw packets through TUN interfaces, against both engines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use common::bench::{Bench, names_for, real_name, sendable};
-use common::packets_of::{Dice, Pools};
+use common::bench::{Bench, names_for, sendable};
+use common::packets_of::{Dice, Pools, plain};
+use common::replay::{Report, Tuple, on_bench, replay};
 use common::wire::Stream;
-use common::{Both, Symbolic, inside, regions, rulesets};
+use common::{Both, inside, regions, ruleset, rulesets};
 use packets::{ConnectionState, Hook, Packet};
 use prover::Outcome;
 
 /// Regions visited, and packets at random boundaries, per ruleset.
 const REGIONS: usize = 300;
 const RANDOM: usize = 4_000;
-
-/// Source, destination, protocol and ports, as connection tracking tells connections apart.
-type Tuple = (std::net::IpAddr, std::net::IpAddr, u8, u16, u16);
-
-fn tuple(packet: &Packet) -> Tuple {
-    let ports = matches!(packet.protocol, 6 | 17);
-    let port = |port: u16| if ports { port } else { 0 };
-    (packet.source, packet.destination, packet.protocol, port(packet.source_port), port(packet.destination_port))
-}
-
-fn mirrored((a, b, protocol, c, d): Tuple) -> Tuple {
-    (b, a, protocol, d, c)
-}
-
-/// What was compared for one ruleset.
-#[derive(Debug, Default)]
-struct Report {
-    passed: usize,
-    dropped: usize,
-    /// Left out, because an earlier packet of the same batch would have given it another state.
-    left_out: usize,
-    differences: Vec<String>,
-}
-
-/// Sends packets that need no packet before them, and compares.
-fn replay(text: &str, both: &Both, packets: Vec<Packet>) -> Report {
-    let names = names_for(&both.ruleset);
-    let mut by_way: BTreeMap<String, Vec<Packet>> = BTreeMap::new();
-    for packet in packets {
-        by_way.entry(packet.oif.clone().unwrap()).or_default().push(packet);
-    }
-    let mut report = Report::default();
-    for (oif, packets) in by_way {
-        let mut bench = Bench::towards(text, &names, &oif);
-        assert_eq!(bench.links, both.links, "the benches are alike");
-        let mut used: BTreeSet<Tuple> = BTreeSet::new();
-        let mut sent: Vec<(u32, Packet)> = Vec::new();
-        for mut packet in packets {
-            let own = tuple(&packet);
-            let clash = used.contains(&mirrored(own))
-                || (used.contains(&own) && packet.state != ConnectionState::New);
-            if clash && !matches!(packet.protocol, 1 | 58) {
-                report.left_out += 1;
-                continue;
-            }
-            used.insert(own);
-            let (number, _) = bench.send(&mut packet, Stream { sequence: 1000, acknowledgement: 0 });
-            sent.push((number, packet));
-        }
-        let seen = bench.finish(&oif);
-        for (number, packet) in sent {
-            let passes = seen.contains(&(number, real_name(&oif)));
-            report.compare(both, &packet, passes);
-        }
-    }
-    report
-}
-
-impl Report {
-    /// Compares what the kernel did with what the engines say.
-    fn compare(&mut self, both: &Both, packet: &Packet, passes: bool) {
-        *if passes { &mut self.passed } else { &mut self.dropped } += 1;
-        let trace = both.trace(Hook::Forward, packet);
-        let symbolic = both.symbolic(Hook::Forward, packet);
-        let wrong = match (passes, &trace.outcome, symbolic) {
-            (true, Outcome::Dropped, _) | (true, _, Symbolic::Dropped) => true,
-            (false, Outcome::Passes, _) | (false, _, Symbolic::Passes) => true,
-            _ => false,
-        };
-        if wrong {
-            let kernel = if passes { "passes" } else { "dropped" };
-            self.differences.push(format!("kernel: {kernel}, diagram: {symbolic:?}, {trace:#?}\n{packet:#?}"));
-        }
-    }
-}
-
-/// A ruleset in both engines, on a machine like the benches.
-fn on_bench(text: &str) -> Both {
-    let names = names_for(&common::load(text));
-    let bench = Bench::towards(text, &names, "z0");
-    Both::new(bench.ruleset.clone(), bench.links.clone())
-}
 
 /// Packets of all regions and at random boundaries that can be sent alone.
 fn packets_for(both: &mut Both) -> Vec<Packet> {
@@ -153,4 +81,154 @@ fn the_kernel_does_what_both_engines_say() {
             assert!(report.passed >= 20 && report.dropped >= 20, "{name}: too little to tell anything");
         }
     });
+}
+
+/// Generated rulesets replayed, and packets for each.
+const GENERATED: u64 = 40;
+const PACKETS_GENERATED: usize = 400;
+
+#[test]
+fn the_kernel_does_what_both_engines_say_of_generated_rulesets() {
+    inside("the_kernel_does_what_both_engines_say_of_generated_rulesets", || {
+        let mut total = Report::default();
+        for seed in 5_000..5_000 + GENERATED {
+            let text = common::generated::ruleset(seed);
+            let mut both = on_bench(&text);
+            let mut packets = packets_for(&mut both);
+            let mut dice = Dice::new(seed);
+            while packets.len() > PACKETS_GENERATED {
+                let at = dice.below(packets.len());
+                packets.swap_remove(at);
+            }
+            let report = replay(&text, &both, packets);
+            for difference in report.differences.iter().take(2) {
+                println!("ruleset {seed}\n{text}\n{difference}");
+            }
+            total.passed += report.passed;
+            total.dropped += report.dropped;
+            total.left_out += report.left_out;
+            total.differences.extend(report.differences);
+        }
+        println!("{} passed, {} dropped, {} left out", total.passed, total.dropped, total.left_out);
+        assert!(total.differences.is_empty());
+        assert!(total.passed > 1_000 && total.dropped > 1_000, "too little to tell anything");
+    });
+}
+
+/// Conversations: after a packet that opens a connection, its answer, what follows, and error messages about both.
+#[test]
+fn the_kernel_follows_conversations_as_both_engines_say() {
+    inside("the_kernel_follows_conversations_as_both_engines_say", || {
+        for name in ["policy", "states", "plain"] {
+            let text = ruleset(name);
+            let mut both = on_bench(&text);
+            let openers: Vec<Packet> = packets_for(&mut both)
+                .into_iter()
+                .filter(|packet| packet.state == ConnectionState::New && packet.iif != packet.oif)
+                .filter(|packet| matches!(packet.protocol, 1 | 6 | 17) && packet.source.is_ipv4())
+                .filter(|packet| both.trace(Hook::Forward, packet).outcome == Outcome::Passes)
+                .take(CONVERSATIONS)
+                .collect();
+            let mut report = Report::default();
+            for opener in &openers {
+                converse(&text, &both, opener.clone(), &mut report);
+            }
+            println!(
+                "{name}: {} openers, {} passed, {} dropped",
+                openers.len(),
+                report.passed,
+                report.dropped
+            );
+            for difference in report.differences.iter().take(3) {
+                println!("{name}: {difference}");
+            }
+            assert!(report.differences.is_empty(), "{name}");
+            // Rules that accept whatever belongs to a connection drop nothing here.
+            let dropped = name == "plain" || report.dropped > 20;
+            assert!(openers.len() >= 20 && report.passed > 20 && dropped, "{name}: too little");
+        }
+    });
+}
+
+/// Openers tried per ruleset.
+const CONVERSATIONS: usize = 40;
+
+/// One conversation on a bench of its own: the routes lead each side to its interface.
+fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
+    let (iif, oif) = (opener.iif.clone().unwrap(), opener.oif.clone().unwrap());
+    let routes = [(opener.destination, 32, oif.as_str()), (opener.source, 32, iif.as_str())];
+    let mut bench = Bench::new(text, &names_for(&both.ruleset), &routes);
+    let mut sent: Vec<(u32, Packet)> = Vec::new();
+    let streams = [(1000, 0), (2000, 1001), (1001, 2001)]
+        .map(|(sequence, acknowledgement)| Stream { sequence, acknowledgement });
+    let (number, first) = bench.send(&mut opener, streams[0]);
+    sent.push((number, opener.clone()));
+    let mut answer = opener.clone();
+    (answer.iif, answer.oif) = (opener.oif.clone(), opener.iif.clone());
+    (answer.source, answer.destination) = (opener.destination, opener.source);
+    (answer.source_port, answer.destination_port) = (opener.destination_port, opener.source_port);
+    answer.state = ConnectionState::Reply;
+    match opener.protocol {
+        6 => answer.tcp_flags = 0x12,
+        1 => answer.source_port = 0,
+        _ => {}
+    }
+    // An answer to an echo request carries its identifier: the number of the packet stands for it.
+    let identifier = number as u16;
+    let about = match opener.protocol {
+        1 => (opener.source, opener.destination, 1, identifier, 0x0800),
+        protocol => {
+            (opener.source, opener.destination, protocol, opener.source_port, opener.destination_port)
+        }
+    };
+    // Before any answer: somebody on the way tells the opener that it cannot be reached.
+    for (kind, source) in [(0x0301u16, opener.destination), (0x0b00, opener.destination), (0x0301, NEIGHBOUR)]
+    {
+        let mut error = error_about(about, kind, source, opener.source, true);
+        (error.iif, error.oif) = (opener.oif.clone(), opener.iif.clone());
+        let number = bench.send_error(&mut error, &first);
+        sent.push((number, error));
+    }
+    if opener.protocol != 1 {
+        let (number, second) = bench.send(&mut answer, streams[1]);
+        sent.push((number, answer.clone()));
+        // Only an answer that came through makes the connection one.
+        if bench.seen().iter().any(|(seen, _)| *seen == number) {
+            let mut more = opener.clone();
+            more.state = ConnectionState::Original;
+            if more.protocol == 6 {
+                more.tcp_flags = 0x10;
+            }
+            let (number, _) = bench.send(&mut more, streams[2]);
+            sent.push((number, more));
+            let mut error = error_about(about, 0x0303, opener.source, opener.destination, false);
+            (error.iif, error.oif) = (opener.iif.clone(), opener.oif.clone());
+            let number = bench.send_error(&mut error, &second);
+            sent.push((number, error));
+        }
+    }
+    let seen: BTreeSet<u32> = bench.seen().iter().map(|(number, _)| *number).collect();
+    for (number, packet) in sent {
+        report.compare(both, &packet, seen.contains(&number));
+    }
+}
+
+/// A router near the other side.
+const NEIGHBOUR: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 200, 0, 1));
+
+fn error_about(
+    about: Tuple,
+    kind: u16,
+    source: std::net::IpAddr,
+    destination: std::net::IpAddr,
+    reply: bool,
+) -> Packet {
+    Packet {
+        protocol: 1,
+        source_port: kind,
+        tcp_flags: 0,
+        state: ConnectionState::Related { reply },
+        original: Some(about),
+        ..plain("", "", &source.to_string(), &destination.to_string(), 1, 0)
+    }
 }

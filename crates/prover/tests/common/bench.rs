@@ -137,7 +137,10 @@ impl Bench {
         let mut buffer = vec![0; 2048];
         let ends = (last.source, last.destination, last.protocol);
         loop {
-            let len = self.tuns[&oif].receive(&mut buffer, deadline).unwrap().expect("the last packet comes through");
+            let len = self.tuns[&oif]
+                .receive(&mut buffer, deadline)
+                .unwrap()
+                .expect("the last packet comes through");
             let sent = &self.sent;
             let known = |number: u32| match number.checked_sub(1) {
                 None => Some(ends),
@@ -163,7 +166,8 @@ impl Bench {
 /// A packet of `hook` that a bench can send.
 pub fn sendable(hook: Hook, packet: &Packet, tracking: bool) -> bool {
     let here = |name: &Option<String>| {
-        name.as_deref().is_some_and(|name| name == OTHER || (name != "lo" && name.chars().all(|c| c.is_ascii_graphic())))
+        name.as_deref()
+            .is_some_and(|name| name == OTHER || (name != "lo" && name.chars().all(|c| c.is_ascii_graphic())))
     };
     hook == Hook::Forward
         && here(&packet.iif)

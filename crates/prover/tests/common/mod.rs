@@ -14,10 +14,15 @@
 
 pub mod bench;
 pub mod generated;
+pub mod hand_written;
+pub mod mutations;
 pub mod packets_of;
 pub mod regions;
+pub mod replay;
+pub mod text_mutations;
 pub mod wire;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use linux::Sandbox;
@@ -97,7 +102,12 @@ pub enum Symbolic {
 
 impl Both {
     pub fn new(ruleset: Ruleset, links: Vec<Link>) -> Self {
-        let mut names = interface_names(&ruleset, &links);
+        Both::with_names(ruleset, links, BTreeSet::new())
+    }
+
+    /// With interfaces beside those of rules and machine: to a ruleset compared later they must not be unknown.
+    pub fn with_names(ruleset: Ruleset, links: Vec<Link>, mut names: BTreeSet<String>) -> Self {
+        names.extend(interface_names(&ruleset, &links));
         names.extend(NAMES.map(str::to_owned));
         names.extend(links.iter().map(|link| link.name.clone()));
         let interfaces = Interfaces::new(names);

@@ -158,9 +158,15 @@ pub fn routable(packet: &Packet) -> bool {
     // Protocols that are headers on the way to another one, or whose packets are checked by themselves.
     let plain = match packet.destination {
         IpAddr::V4(_) => !matches!(packet.protocol, 33 | 132 | 136),
-        IpAddr::V6(_) => !matches!(packet.protocol, 0 | 33 | 43 | 44 | 50 | 51 | 59 | 60 | 132 | 135 | 136 | 139 | 140),
+        IpAddr::V6(_) => {
+            !matches!(packet.protocol, 0 | 33 | 43 | 44 | 50 | 51 | 59 | 60 | 132 | 135 | 136 | 139 | 140)
+        }
     };
-    fine(packet.source) && fine(packet.destination) && packet.source != packet.destination && plain && !packet.headless
+    fine(packet.source)
+        && fine(packet.destination)
+        && packet.source != packet.destination
+        && plain
+        && !packet.headless
 }
 
 /// Whether the packet, sent alone, gets the connection state it has.
