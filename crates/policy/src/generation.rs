@@ -13,6 +13,8 @@ pub struct Generation {
     pub build: Vec<String>,
     /// The text that makes it the one that decides, in one transaction.
     pub switch: String,
+    /// What that transaction comes to: the chain at each hook, and the chain it then goes to as its only rule.
+    pub entries: Vec<(String, String)>,
     /// Texts that remove it, once another one decides.
     pub remove: Vec<String>,
 }
@@ -48,26 +50,32 @@ impl Policy {
                 rules: hook.related_rules(names),
             })
             .collect();
-        for chain in &related {
+        let entries = HOOKS.iter().map(|hook| Chain {
+            name: hook.entry(names),
+            note: String::new(),
+            rules: hook.rules(names),
+        });
+        // Entries are deleted first and built last: they refer to the rest.
+        let tops: Vec<Chain> = entries.chain(related).collect();
+        for chain in tops.iter().rev() {
             packer.chain(chain);
         }
         Generation {
             number,
             build: packer.finish(),
             switch: switch(names),
-            remove: remove(&pieces, &related),
+            entries: HOOKS.iter().map(|hook| (hook.name.to_owned(), hook.entry(names))).collect(),
+            remove: remove(&pieces, &tops),
         }
     }
 }
 
-/// Replaces the rules of the hooks' chains; they are few whatever the size of the plant.
+/// Replaces the one rule of each hook's chain.
 fn switch(names: Names) -> String {
     let mut text = String::new();
     for hook in HOOKS {
         text.push_str(&format!("flush chain inet {TABLE} {}\n", hook.name));
-        for rule in hook.rules(names) {
-            text.push_str(&format!("add rule inet {TABLE} {} {rule}\n", hook.name));
-        }
+        text.push_str(&format!("add rule inet {TABLE} {} goto {}\n", hook.name, hook.entry(names)));
     }
     text
 }

@@ -43,6 +43,8 @@ pub enum Command {
     Compile(Compile),
     /// Prove that the rules the kernel runs do exactly what the plant says.
     Prove(Prove),
+    /// Load the firewall of a plant into this machine: built beside what runs, proved, then switched to.
+    Load(Load),
     /// Show the packets that only one of two nft files lets through.
     Compare(Compare),
     /// Build the plant in network namespaces and send every case as real traffic.
@@ -94,6 +96,14 @@ pub struct Prove {
     /// Prove this nft file instead of the running rules: it is loaded into a throwaway network namespace first.
     #[arg(long, value_name = "FILE")]
     pub ruleset: Option<PathBuf>,
+}
+
+/// Arguments of `load`.
+#[derive(Debug, Args)]
+pub struct Load {
+    /// Which plant and when.
+    #[command(flatten)]
+    pub situation: Situation,
 }
 
 /// Arguments of `compare`.

@@ -58,14 +58,21 @@ pub fn running(legs: &BTreeSet<String>, language: Language) -> Result<Running, F
 
 /// Loads nft text into a namespace of its own, set up as the gateway with these legs would be, and reads it back.
 pub fn throwaway(text: &str, legs: &BTreeSet<String>, language: Language) -> Result<Running, Failure> {
+    in_gateway(legs, || {
+        nft::load(text)?;
+        running(legs, language)
+    })?
+}
+
+/// Works inside a namespace set up as the gateway with these legs would be; their far ends lead nowhere.
+pub fn in_gateway<T: Send>(legs: &BTreeSet<String>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
     let (namespace, far) = (NetNs::new()?, NetNs::new()?);
     namespace.run(|| {
         link::set_up(LOOPBACK)?;
         let legs_to_make = legs.iter().filter(|leg| leg.as_str() != LOOPBACK);
         legs_to_make.enumerate().try_for_each(|(number, leg)| leg_in_place(leg, number, &namespace, &far))?;
         sysctl::router()?;
-        nft::load(text)?;
-        running(legs, language)
+        Ok(work())
     })?
 }
 

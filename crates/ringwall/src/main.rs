@@ -12,8 +12,12 @@ mod exit;
 mod files;
 #[cfg(target_os = "linux")]
 mod kernel;
+#[cfg(target_os = "linux")]
+mod loading;
 mod output;
 mod proof;
+#[cfg(test)]
+mod reference;
 mod show;
 
 use std::process::ExitCode;
@@ -44,6 +48,8 @@ fn main() -> ExitCode {
         Command::Prove(arguments) => commands::prove::run(&arguments, &output),
         #[cfg(target_os = "linux")]
         Command::Compare(arguments) => commands::compare::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
+        Command::Load(arguments) => commands::load::run(&arguments, &output),
         #[cfg(target_os = "linux")]
         Command::Lab(arguments) => commands::lab::run(&arguments, &output),
         #[cfg(target_os = "linux")]

@@ -131,7 +131,13 @@ impl AtHook {
         rules
     }
 
-    /// The rules of the hook's own chain.
+    /// The chain a generation is entered by: all that stands in the hook's own chain is the way there, so that
+    /// switching is one rule.
+    pub(crate) fn entry(&self, names: Names) -> String {
+        names.only(&format!("at_{}", self.name))
+    }
+
+    /// The rules of a generation at the hook.
     pub(crate) fn rules(&self, names: Names) -> Vec<String> {
         let mut rules = Vec::new();
         if let Some(own) = self.own {
@@ -168,14 +174,19 @@ pub(crate) fn hooks(generation: u64, pieces: &Pieces) -> String {
         text.push_str("  }\n\n");
     }
     for hook in HOOKS {
-        text.push_str(&format!(
-            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n",
-            hook.name, hook.name
-        ));
+        text.push_str(&format!("  chain {} {{\n", hook.entry(names)));
         for rule in hook.rules(names) {
             text.push_str(&format!("    {rule}\n"));
         }
         text.push_str("  }\n\n");
+    }
+    for hook in HOOKS {
+        text.push_str(&format!(
+            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n    goto {}\n  }}\n\n",
+            hook.name,
+            hook.name,
+            hook.entry(names)
+        ));
     }
     text
 }

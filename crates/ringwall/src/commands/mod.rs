@@ -10,4 +10,6 @@ pub mod explain;
 #[cfg(target_os = "linux")]
 pub mod lab;
 #[cfg(target_os = "linux")]
+pub mod load;
+#[cfg(target_os = "linux")]
 pub mod prove;
