@@ -42,10 +42,11 @@ struct Header {
     level: u16,
     len: u16,
     start: u32,
+    hash: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Op {
+pub(crate) enum Op {
     And,
     Or,
     Without,
@@ -66,7 +67,7 @@ pub struct Space {
     children: Vec<Node>,
     unique: HashTable<u32>,
     cache: Vec<(Op, Node, Node, Node)>,
-    ite_cache: FxHashMap<(Node, Node, Node), Node>,
+    ite_cache: Vec<[Node; 4]>,
     limit: usize,
     exhausted: bool,
     spare: Vec<Vec<(u128, Node)>>,
@@ -90,7 +91,7 @@ impl Space {
             children: Vec::new(),
             unique: HashTable::new(),
             cache: vec![(Op::And, MISS, MISS, MISS); 1 << CACHE_BITS],
-            ite_cache: FxHashMap::default(),
+            ite_cache: vec![[MISS; 4]; 1 << CACHE_BITS],
             limit,
             exhausted: false,
             spare: Vec::new(),
@@ -107,7 +108,7 @@ impl Space {
         self.headers.len()
     }
 
-    fn level(&self, node: Node) -> u16 {
+    pub(crate) fn level(&self, node: Node) -> u16 {
         if node.0 & TERMINAL != 0 { u16::MAX } else { self.headers[node.0 as usize].level }
     }
 
@@ -126,7 +127,7 @@ impl Space {
     }
 
     /// Appends an edge, merging it with the one before where the child is the same.
-    fn push(edges: &mut Vec<(u128, Node)>, high: u128, child: Node) {
+    pub(crate) fn push(edges: &mut Vec<(u128, Node)>, high: u128, child: Node) {
         match edges.last_mut() {
             Some(last) if last.1 == child => last.0 = high,
             _ => edges.push((high, child)),
@@ -134,7 +135,7 @@ impl Space {
     }
 
     /// The node with these edges: highest value and child, ascending, the last one the field's highest.
-    fn node(&mut self, level: u16, edges: &[(u128, Node)]) -> Node {
+    pub(crate) fn node(&mut self, level: u16, edges: &[(u128, Node)]) -> Node {
         if let [(_, only)] = edges {
             return *only;
         }
@@ -142,14 +143,15 @@ impl Space {
         let (headers, highs, children) = (&self.headers, &self.highs, &self.children);
         let same = |&index: &u32| {
             let header = headers[index as usize];
-            header.level == level
+            header.hash == hash
+                && header.level == level
                 && header.len as usize == edges.len()
                 && edges.iter().enumerate().all(|(i, &(high, child))| {
                     let at = header.start as usize + i;
                     highs[at] == high && children[at] == child
                 })
         };
-        if let Some(&index) = self.unique.find(hash, same) {
+        if let Some(&index) = self.unique.find(long(hash), same) {
             return Node(index);
         }
         if self.headers.len() >= self.limit
@@ -160,22 +162,13 @@ impl Space {
             return FALSE;
         }
         let index = self.headers.len() as u32;
-        self.headers.push(Header { level, len: edges.len() as u16, start: self.highs.len() as u32 });
+        self.headers.push(Header { level, len: edges.len() as u16, start: self.highs.len() as u32, hash });
         for &(high, child) in edges {
             self.highs.push(high);
             self.children.push(child);
         }
-        let (headers, highs, children) = (&self.headers, &self.highs, &self.children);
-        self.unique.insert_unique(hash, index, |&index| {
-            let header = headers[index as usize];
-            let range = header.start as usize..header.start as usize + header.len as usize;
-            let mut hasher = FxHasher::default();
-            header.level.hash(&mut hasher);
-            for at in range {
-                (highs[at], children[at]).hash(&mut hasher);
-            }
-            hasher.finish()
-        });
+        let headers = &self.headers;
+        self.unique.insert_unique(long(hash), index, |&index| long(headers[index as usize].hash));
         Node(index)
     }
 
@@ -261,31 +254,6 @@ impl Space {
         self.apply(Op::Without, TRUE, a)
     }
 
-    /// Union of many, merged pairwise so that the work stays near-linear.
-    pub fn any(&mut self, nodes: Vec<Node>) -> Node {
-        self.fold(nodes, Op::Or, FALSE)
-    }
-
-    /// Many partial functions, the earlier one first where two are decided.
-    pub fn first(&mut self, nodes: Vec<Node>) -> Node {
-        self.fold(nodes, Op::Over, MISS)
-    }
-
-    fn fold(&mut self, mut nodes: Vec<Node>, op: Op, empty: Node) -> Node {
-        while nodes.len() > 1 {
-            let mut merged = Vec::with_capacity(nodes.len().div_ceil(2));
-            for pair in nodes.chunks(2) {
-                merged.push(match pair {
-                    [a, b] => self.apply(op, *a, *b),
-                    [a] => *a,
-                    _ => empty,
-                });
-            }
-            nodes = merged;
-        }
-        nodes.first().copied().unwrap_or(empty)
-    }
-
     fn shortcut(op: Op, a: Node, b: Node) -> Option<Node> {
         match op {
             Op::And => match (a, b) {
@@ -326,7 +294,7 @@ impl Space {
         }
     }
 
-    fn apply(&mut self, op: Op, a: Node, b: Node) -> Node {
+    pub(crate) fn apply(&mut self, op: Op, a: Node, b: Node) -> Node {
         if let Some(result) = Self::shortcut(op, a, b) {
             return result;
         }
@@ -379,11 +347,6 @@ impl Space {
 
     /// `yes` for the packets of `condition`, `no` for the rest.
     pub fn ite(&mut self, condition: Node, yes: Node, no: Node) -> Node {
-        self.ite_cache.clear();
-        self.ite_inner(condition, yes, no)
-    }
-
-    fn ite_inner(&mut self, condition: Node, yes: Node, no: Node) -> Node {
         if condition == TRUE || yes == no {
             return yes;
         }
@@ -393,8 +356,15 @@ impl Space {
         if self.exhausted {
             return FALSE;
         }
-        if let Some(&known) = self.ite_cache.get(&(condition, yes, no)) {
-            return known;
+        let slot = {
+            let mut hasher = FxHasher::default();
+            (condition, yes, no).hash(&mut hasher);
+            (hasher.finish() >> (64 - CACHE_BITS)) as usize
+        };
+        let cached = self.ite_cache[slot];
+        // A condition of MISS never gets here, so the empty slots match nothing.
+        if cached[..3] == [condition, yes, no] {
+            return cached[3];
         }
         let level = self.level(condition).min(self.level(yes)).min(self.level(no));
         let mut cursors = [condition, yes, no]
@@ -412,7 +382,7 @@ impl Space {
                     high = high.min(self.highs[range.start]);
                 }
             }
-            let child = self.ite_inner(now[0], now[1], now[2]);
+            let child = self.ite(now[0], now[1], now[2]);
             Self::push(&mut edges, high, child);
             if high == top {
                 break;
@@ -425,7 +395,7 @@ impl Space {
         }
         let result = self.node(level, &edges);
         self.give(edges);
-        self.ite_cache.insert((condition, yes, no), result);
+        self.ite_cache[slot] = [condition, yes, no, result];
         result
     }
 
@@ -542,30 +512,37 @@ impl Space {
         }
     }
 
+    /// Calls `each` with the interval and the child of every edge.
+    pub(crate) fn each_edge(&self, node: Node, mut each: impl FnMut(u128, u128, Node)) {
+        let mut low = 0u128;
+        for at in self.edges(node) {
+            let high = self.highs[at];
+            each(low, high, self.children[at]);
+            low = high.wrapping_add(1);
+        }
+    }
+
     /// Outgoing edges of an inner node as (level, [(low, high, child)]).
     pub(crate) fn inspect(&self, node: Node) -> Option<(u16, Vec<(u128, u128, Node)>)> {
         if node.terminal_number().is_some() {
             return None;
         }
-        let mut low = 0u128;
-        let edges = self
-            .edges(node)
-            .map(|at| {
-                let high = self.highs[at];
-                let edge = (low, high, self.children[at]);
-                low = high.wrapping_add(1);
-                edge
-            })
-            .collect();
+        let mut edges = Vec::new();
+        self.each_edge(node, |low, high, child| edges.push((low, high, child)));
         Some((self.level(node), edges))
     }
 }
 
-fn hash_of(level: u16, edges: &[(u128, Node)]) -> u64 {
+fn hash_of(level: u16, edges: &[(u128, Node)]) -> u32 {
     let mut hasher = FxHasher::default();
     level.hash(&mut hasher);
     for edge in edges {
         edge.hash(&mut hasher);
     }
-    hasher.finish()
+    (hasher.finish() >> 32) as u32
+}
+
+/// The table takes its buckets from the low bits and its tags from the high ones: both must be well mixed.
+fn long(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
 }

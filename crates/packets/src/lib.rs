@@ -14,6 +14,7 @@ mod domain;
 mod example;
 mod fields;
 mod interfaces;
+mod many;
 
 pub use compare::{Bounds, Comparison, Found, LIST_LIMIT, Side, compare, compare_may};
 pub use cubes::Cube;

@@ -66,6 +66,7 @@ impl Engine<'_> {
                 });
                 let mut parts = Vec::new();
                 for (node, (_, verdict)) in groups {
+                    let after = self.narrowed(node, after);
                     let leads = match &verdict {
                         Verdict::Continue => self.expressions(context, place, rest, path.clone(), after),
                         verdict => self.verdict(context, place, verdict, after),
@@ -88,6 +89,7 @@ impl Engine<'_> {
                 for (node, value) in groups {
                     let mut path = path.clone();
                     path.registers.write(dreg, value.into_iter().map(Byte::Const));
+                    let after = self.narrowed(node, after);
                     let leads = self.expressions(context, place, rest, path, after);
                     parts.push(self.space.guard(node, leads));
                 }
@@ -95,6 +97,12 @@ impl Engine<'_> {
                 self.space.over(decided, after.next)
             }
         }
+    }
+
+    /// What follows, for the packets of one group only: whatever the rest of the rule does to what follows, it is done
+    /// to the group's part of it and not to the whole, once per group.
+    fn narrowed(&mut self, group: Node, after: After) -> After {
+        After { next: self.space.and(group, after.next), ..after }
     }
 
     /// The packets of each group of elements; elements that match nothing else (catch-all) get the rest.
