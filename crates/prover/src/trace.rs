@@ -220,10 +220,10 @@ fn unreadable(ruleset: &Ruleset, hook: packets::Hook, packet: &Packet) -> Option
     for table in ruleset.tables.iter().filter(|table| !table.dormant()) {
         for chain in &table.chains {
             let place = format!("{} {} {}", table.family.word(), table.name, chain.name);
-            if let Some(base) = &chain.base {
-                if foreign(table, base, hook, packet) {
-                    return Some(format!("{place}: hook {} is not modelled", base.hook.word()));
-                }
+            if let Some(base) = &chain.base
+                && foreign(table, base, hook, packet)
+            {
+                return Some(format!("{place}: hook {} is not modelled", base.hook.word()));
             }
             for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
                 let translates = matches!(

@@ -119,7 +119,7 @@ fn the_kernel_does_what_both_engines_say_of_generated_rulesets() {
 #[test]
 fn the_kernel_follows_conversations_as_both_engines_say() {
     inside("the_kernel_follows_conversations_as_both_engines_say", || {
-        for name in ["policy", "states", "plain"] {
+        for name in ["line3", "plain", "policy", "states"] {
             let text = ruleset(name);
             let mut both = on_bench(&text);
             let openers: Vec<Packet> = packets_for(&mut both)

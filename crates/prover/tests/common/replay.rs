@@ -78,10 +78,10 @@ impl Report {
         *if passes { &mut self.passed } else { &mut self.dropped } += 1;
         let trace = both.trace(Hook::Forward, packet);
         let symbolic = both.symbolic(Hook::Forward, packet);
-        let wrong = match (passes, &trace.outcome, symbolic) {
-            (true, Outcome::Dropped, _) | (true, _, Symbolic::Dropped) => true,
-            (false, Outcome::Passes, _) | (false, _, Symbolic::Passes) => true,
-            _ => false,
+        let wrong = if passes {
+            trace.outcome == Outcome::Dropped || symbolic == Symbolic::Dropped
+        } else {
+            trace.outcome == Outcome::Passes || symbolic == Symbolic::Passes
         };
         if wrong {
             let kernel = if passes { "passes" } else { "dropped" };
