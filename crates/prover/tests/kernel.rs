@@ -11,13 +11,14 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-use common::bench::{Bench, names_for, sendable};
+use common::bench::{Bench, names_for, real_name, sendable};
 use common::packets_of::{Dice, Pools, plain};
 use common::replay::{Report, Tuple, on_bench, replay};
 use common::wire::Stream;
-use common::{Both, inside, regions, ruleset, rulesets};
+use common::{Both, Symbolic, inside, regions, ruleset, rulesets};
 use packets::{ConnectionState, Hook, Packet};
 use prover::Outcome;
 
@@ -26,25 +27,27 @@ const REGIONS: usize = 300;
 const RANDOM: usize = 4_000;
 
 /// Packets of all regions and at random boundaries that can be sent alone.
-fn packets_for(both: &mut Both) -> Vec<Packet> {
+fn packets_for(both: &mut Both, hook: Hook) -> Vec<Packet> {
     let tracking = prover::uses_tracking(&both.ruleset);
-    let mut packets = regions::of_passing(both, Hook::Forward, REGIONS);
+    let mut packets = regions::of_opening(both, hook, REGIONS);
+    packets.extend(regions::of_passing(both, hook, REGIONS));
     let pools = Pools::of(&both.ruleset);
     let mut dice = Dice::new(9);
     let names: Vec<String> = names_for(&both.ruleset).into_iter().collect();
     for _ in 0..RANDOM {
-        let mut packet = pools.packet_at(Hook::Forward, &mut dice);
+        let mut packet = pools.packet_at(hook, &mut dice);
         make_alone(&mut packet, &names, tracking, &mut dice);
         packets.push(packet);
     }
-    packets.retain(|packet| sendable(Hook::Forward, packet, tracking));
+    packets.retain(|packet| sendable(hook, packet, tracking));
     packets
 }
 
 /// Turns a packet into one that needs no other before it.
 fn make_alone(packet: &mut Packet, names: &[String], tracking: bool, dice: &mut Dice) {
-    packet.iif = Some(dice.pick(names).clone());
-    packet.oif = Some(dice.pick(names).clone());
+    for interface in [&mut packet.iif, &mut packet.oif].into_iter().flatten() {
+        *interface = dice.pick(names).clone();
+    }
     (packet.headless, packet.socket, packet.original) = (false, 0, None);
     packet.state = if tracking { ConnectionState::New } else { ConnectionState::Untracked };
     match packet.protocol {
@@ -64,7 +67,7 @@ fn the_kernel_does_what_both_engines_say() {
     inside("the_kernel_does_what_both_engines_say", || {
         for (name, text) in rulesets() {
             let mut both = on_bench(&text);
-            let packets = packets_for(&mut both);
+            let packets = packets_for(&mut both, Hook::Forward);
             let total = packets.len();
             let report = replay(&text, &both, packets);
             println!(
@@ -94,7 +97,7 @@ fn the_kernel_does_what_both_engines_say_of_generated_rulesets() {
         for seed in 5_000..5_000 + GENERATED {
             let text = common::generated::ruleset(seed);
             let mut both = on_bench(&text);
-            let mut packets = packets_for(&mut both);
+            let mut packets = packets_for(&mut both, Hook::Forward);
             let mut dice = Dice::new(seed);
             while packets.len() > PACKETS_GENERATED {
                 let at = dice.below(packets.len());
@@ -122,7 +125,7 @@ fn the_kernel_follows_conversations_as_both_engines_say() {
         for name in ["line3", "plain", "policy", "states"] {
             let text = ruleset(name);
             let mut both = on_bench(&text);
-            let openers: Vec<Packet> = packets_for(&mut both)
+            let openers: Vec<Packet> = packets_for(&mut both, Hook::Forward)
                 .into_iter()
                 .filter(|packet| packet.state == ConnectionState::New && packet.iif != packet.oif)
                 .filter(|packet| matches!(packet.protocol, 1 | 6 | 17) && packet.source.is_ipv4())
@@ -209,20 +212,14 @@ fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
     }
     let seen: BTreeSet<u32> = bench.seen().iter().map(|(number, _)| *number).collect();
     for (number, packet) in sent {
-        report.compare(both, &packet, seen.contains(&number));
+        report.compare(both, Hook::Forward, &packet, seen.contains(&number));
     }
 }
 
 /// A router near the other side.
-const NEIGHBOUR: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 200, 0, 1));
+const NEIGHBOUR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 200, 0, 1));
 
-fn error_about(
-    about: Tuple,
-    kind: u16,
-    source: std::net::IpAddr,
-    destination: std::net::IpAddr,
-    reply: bool,
-) -> Packet {
+fn error_about(about: Tuple, kind: u16, source: IpAddr, destination: IpAddr, reply: bool) -> Packet {
     Packet {
         protocol: 1,
         source_port: kind,
@@ -231,4 +228,128 @@ fn error_about(
         original: Some(about),
         ..plain("", "", &source.to_string(), &destination.to_string(), 1, 0)
     }
+}
+
+/// Local destinations of a batch.
+const DESTINATIONS: usize = 40;
+
+/// What reaches the machine itself.
+#[test]
+fn the_kernel_takes_in_what_both_engines_say() {
+    inside("the_kernel_takes_in_what_both_engines_say", || {
+        let mut total = Report::default();
+        for (name, text) in rulesets() {
+            let mut both = on_bench(&text);
+            let mut packets = packets_for(&mut both, Hook::Input);
+            packets.retain(|packet| packet.source.is_ipv4() && matches!(packet.protocol, 1 | 6 | 17));
+            // The destinations where most gets through; no address of the machine may be a source.
+            let mut own: BTreeMap<IpAddr, (usize, usize)> = BTreeMap::new();
+            let mut senders: BTreeSet<IpAddr> = BTreeSet::new();
+            for packet in &packets {
+                let (passing, all) = own.entry(packet.destination).or_default();
+                *all += 1;
+                if both.symbolic(Hook::Input, packet) == Symbolic::Passes {
+                    *passing += 1;
+                    senders.insert(packet.source);
+                }
+            }
+            if senders.len() < DESTINATIONS {
+                own.retain(|address, _| !senders.contains(address));
+            }
+            let mut own: Vec<(IpAddr, (usize, usize))> = own.into_iter().collect();
+            own.sort_by_key(|&(address, count)| (std::cmp::Reverse(count), address));
+            own.truncate(DESTINATIONS);
+            let own: BTreeSet<IpAddr> = own.into_iter().map(|(address, _)| address).collect();
+            packets.retain(|packet| !own.contains(&packet.source));
+            packets.retain(|packet| own.contains(&packet.destination));
+            let mut bench = Bench::towards(&text, &names_for(&both.ruleset), "z0");
+            let ears = bench.run(|| {
+                linux::link::set_up("lo").unwrap();
+                for address in &own {
+                    linux::address::add("lo", *address, 32).unwrap();
+                }
+                common::local::Ears::new()
+            });
+            let (mut used, mut sent) = (BTreeSet::new(), Vec::new());
+            for mut packet in packets {
+                let key = common::replay::tuple(&packet);
+                if !used.insert(key) || used.contains(&common::replay::mirrored(key)) {
+                    total.left_out += 1;
+                    continue;
+                }
+                let (number, _) = bench.send(&mut packet, Stream { sequence: 1000, acknowledgement: 0 });
+                let arrived = bench.arrived(&ears).contains(&number);
+                sent.push((packet, arrived));
+            }
+            let mut report = Report::default();
+            for (packet, arrived) in &sent {
+                report.compare(&both, Hook::Input, packet, *arrived);
+            }
+            total.add(&name, report);
+        }
+        total.judge(300);
+    });
+}
+
+/// What leaves the machine itself.
+#[test]
+fn the_kernel_sends_out_what_both_engines_say() {
+    inside("the_kernel_sends_out_what_both_engines_say", || {
+        let mut total = Report::default();
+        for (name, text) in rulesets() {
+            let mut both = on_bench(&text);
+            let mut packets = packets_for(&mut both, Hook::Output);
+            packets.retain(|packet| packet.source.is_ipv4());
+            let mut report = Report::default();
+            let ways: BTreeSet<String> = packets.iter().filter_map(|packet| packet.oif.clone()).collect();
+            for oif in ways {
+                let mut bench = Bench::towards(&text, &names_for(&both.ruleset), &oif);
+                let (mut used, mut sent) = (BTreeSet::new(), Vec::new());
+                for packet in packets.iter().filter(|packet| packet.oif.as_ref() == Some(&oif)) {
+                    let key = common::replay::tuple(packet);
+                    if !used.insert(key) || used.contains(&common::replay::mirrored(key)) {
+                        report.left_out += 1;
+                        continue;
+                    }
+                    let mut packet = packet.clone();
+                    sent.push((bench.emit(&mut packet), packet));
+                }
+                let seen = bench.finish(&oif);
+                for (number, packet) in sent {
+                    let passes = seen.contains(&(number, real_name(&oif)));
+                    report.compare(&both, Hook::Output, &packet, passes);
+                }
+            }
+            total.add(&name, report);
+        }
+        total.judge(300);
+    });
+}
+
+impl Totals for Report {
+    fn add(&mut self, name: &str, other: Report) {
+        println!(
+            "{name}: {} passed, {} dropped, {} differences",
+            other.passed,
+            other.dropped,
+            other.differences.len()
+        );
+        for difference in other.differences.iter().take(2) {
+            println!("{name}: {difference}");
+        }
+        self.passed += other.passed;
+        self.dropped += other.dropped;
+        self.differences.extend(other.differences);
+    }
+
+    fn judge(&self, least: usize) {
+        assert!(self.differences.is_empty(), "{} differences", self.differences.len());
+        assert!(self.passed >= least && self.dropped >= least, "too little to tell anything");
+    }
+}
+
+/// Sums over several rulesets.
+trait Totals {
+    fn add(&mut self, name: &str, other: Report);
+    fn judge(&self, least: usize);
 }

@@ -10,6 +10,7 @@ use nftables::Ruleset;
 use packets::{Hook, Packet};
 use prover::Link;
 
+use super::local;
 use super::wire::{self, Stream};
 use super::{NAMES, OTHER};
 
@@ -33,11 +34,16 @@ pub fn real_name(name: &str) -> String {
     }
 }
 
+/// Whether an interface could be called this, or so.
+fn ordinary(name: &str) -> bool {
+    name.len() < 12 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '*')
+}
+
 /// Interfaces that exist on every bench for these rules, by the names packets use.
 pub fn names_for(ruleset: &Ruleset) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = prover::interface_names(ruleset, &[]);
     // Other constants of such rules are taken for names, too.
-    names.retain(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '*'));
+    names.retain(|name| ordinary(name));
     names.extend(NAMES.map(str::to_owned));
     names.insert(OTHER.to_owned());
     names.remove("lo");
@@ -98,6 +104,22 @@ impl Bench {
         let bytes = wire::error(packet, number, quoted);
         self.put(packet, &bytes);
         number
+    }
+
+    /// Sends a packet as the machine itself.
+    pub fn emit(&mut self, packet: &mut Packet) -> u32 {
+        let number = self.next(packet);
+        let bytes = wire::bytes(packet, number, Stream { sequence: 1000, acknowledgement: 0 });
+        self.run(|| local::emit(packet, &bytes));
+        self.drain();
+        number
+    }
+
+    /// Takes what reached the machine itself on these sockets.
+    pub fn arrived(&self, ears: &local::Ears) -> BTreeSet<u32> {
+        let sent = &self.sent;
+        let known = |number: u32| sent.get(number.checked_sub(1)? as usize).copied();
+        ears.take().iter().filter_map(|bytes| wire::number_of(bytes, &known)).collect()
     }
 
     fn next(&mut self, packet: &Packet) -> u32 {
@@ -165,14 +187,11 @@ impl Bench {
 
 /// A packet of `hook` that a bench can send.
 pub fn sendable(hook: Hook, packet: &Packet, tracking: bool) -> bool {
-    let here = |name: &Option<String>| {
-        name.as_deref()
-            .is_some_and(|name| name == OTHER || (name != "lo" && name.chars().all(|c| c.is_ascii_graphic())))
-    };
-    hook == Hook::Forward
-        && here(&packet.iif)
-        && here(&packet.oif)
-        && packet.mark == 0
+    let here = |name: &str| name == OTHER || (name != "lo" && ordinary(name));
+    let (needs_iif, needs_oif) = (hook != Hook::Output, hook != Hook::Input);
+    packet.iif.as_deref().map_or(!needs_iif, here)
+        && packet.oif.as_deref().map_or(!needs_oif, here)
+        && (packet.mark == 0 || hook == Hook::Output)
         && packet.socket == 0
         && wire::routable(packet)
         && wire::alone(packet, tracking)

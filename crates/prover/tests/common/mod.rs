@@ -15,6 +15,7 @@
 pub mod bench;
 pub mod generated;
 pub mod hand_written;
+pub mod local;
 pub mod mutations;
 pub mod packets_of;
 pub mod regions;

@@ -41,6 +41,30 @@ pub fn of_passing(both: &mut Both, hook: Hook, limit: usize) -> Vec<Packet> {
     of_set(&mut both.space, &both.interfaces, set, domain, limit)
 }
 
+/// The same of packets that open a connection on the wire: other states and flags would crowd them out.
+pub fn of_opening(both: &mut Both, hook: Hook, limit: usize) -> Vec<Packet> {
+    let place = Both::place(hook);
+    let (may, domain) = (both.bounds[place].may, both.domains[place]);
+    let mut set = both.space.and(may, domain);
+    let state = if prover::uses_tracking(&both.ruleset) { ct_state::NEW } else { ct_state::UNTRACKED };
+    for (field, values) in [
+        (Field::State, vec![(state, state)]),
+        (Field::TcpFlags, vec![(0, 0), (2, 2)]),
+        (Field::Socket, vec![(0, 0)]),
+        (Field::Headless, vec![(0, 0)]),
+    ] {
+        let only = both.space.ranges(field, &values);
+        set = both.space.and(set, only);
+    }
+    if let Some(lo) = both.interfaces.value("lo") {
+        for field in [Field::Iif, Field::Oif] {
+            let loopback = both.space.value(field, lo);
+            set = both.space.without(set, loopback);
+        }
+    }
+    of_set(&mut both.space, &both.interfaces, set, domain, limit)
+}
+
 /// Packets in and around every region of a set.
 pub fn of_set(
     space: &mut Space,
@@ -119,6 +143,7 @@ fn usual(field: Field, (low, high): (u128, u128)) -> u128 {
         Field::Protocol => 6,
         Field::SourcePort | Field::OriginalSourcePort => 40_000,
         Field::TcpFlags => 2,
+        Field::State => ct_state::NEW,
         Field::Destination => 0x0a00_0001,
         Field::Source => 0x0a00_0002,
         _ => low,

@@ -24,7 +24,7 @@ pub fn tuple(packet: &Packet) -> Tuple {
     )
 }
 
-fn mirrored((a, b, protocol, c, d): Tuple) -> Tuple {
+pub fn mirrored((a, b, protocol, c, d): Tuple) -> Tuple {
     (b, a, protocol, d, c)
 }
 
@@ -66,7 +66,7 @@ pub fn replay(text: &str, both: &Both, packets: Vec<Packet>) -> Report {
         let seen = bench.finish(&oif);
         for (number, packet) in sent {
             let passes = seen.contains(&(number, real_name(&oif)));
-            report.compare(both, &packet, passes);
+            report.compare(both, Hook::Forward, &packet, passes);
         }
     }
     report
@@ -74,10 +74,10 @@ pub fn replay(text: &str, both: &Both, packets: Vec<Packet>) -> Report {
 
 impl Report {
     /// Compares what the kernel did with what the engines say.
-    pub fn compare(&mut self, both: &Both, packet: &Packet, passes: bool) {
+    pub fn compare(&mut self, both: &Both, hook: Hook, packet: &Packet, passes: bool) {
         *if passes { &mut self.passed } else { &mut self.dropped } += 1;
-        let trace = both.trace(Hook::Forward, packet);
-        let symbolic = both.symbolic(Hook::Forward, packet);
+        let trace = both.trace(hook, packet);
+        let symbolic = both.symbolic(hook, packet);
         let wrong = if passes {
             trace.outcome == Outcome::Dropped || symbolic == Symbolic::Dropped
         } else {
