@@ -9,6 +9,7 @@ use protocols::{Service, Transport};
 use crate::moment::{self, Setting};
 use crate::oracle::Oracle;
 use crate::placing::{Place, place};
+use crate::remark::Remark;
 use crate::report::{CaseResult, LabOptions, State};
 use crate::wire::Wire;
 
@@ -38,7 +39,7 @@ impl Case {
         &self,
         state: State,
         verdict: Option<crate::Seen>,
-        reason: Option<String>,
+        reason: Option<Remark>,
     ) -> CaseResult {
         CaseResult {
             id: self.id.clone(),
@@ -58,44 +59,46 @@ pub(crate) fn prepare(
     zone: &TimeZone,
     options: &LabOptions,
     expect: &Expect,
-) -> Result<Case, CaseResult> {
-    let settled = |state, reason: String| CaseResult {
-        id: expect.id.clone(),
-        say: expect.say.clone(),
-        expected: expect.verdict,
-        verdict: None,
-        state,
-        reason: Some(reason),
-        derived: false,
+) -> Result<Case, Box<CaseResult>> {
+    let settled = |state, reason: Remark| {
+        Box::new(CaseResult {
+            id: expect.id.clone(),
+            say: expect.say.clone(),
+            expected: expect.verdict,
+            verdict: None,
+            state,
+            reason: Some(reason),
+            derived: false,
+        })
     };
     if expect.from.is_ipv6() != expect.to.is_ipv6() {
-        return Err(settled(State::Error, "the two addresses are not of one family".to_owned()));
+        return Err(settled(State::Error, Remark::TwoFamilies));
     }
     let ends = place(plant, expect.from).zip(place(plant, expect.to));
     let Some((source, target)) = ends else {
-        return Err(settled(State::Error, "one of the addresses is behind no leg".to_owned()));
+        return Err(settled(State::Error, Remark::BehindNoLeg));
     };
     if let (Place::Behind(one), Place::Behind(other)) = (&source, &target)
         && one == other
     {
-        let reason = format!("both ends are behind {one}: it never passes the gateway");
+        let reason = Remark::SameLeg { leg: one.clone() };
         return Err(settled(State::NotInspected, reason));
     }
     if source.is_gateway() && target.is_gateway() {
-        return Err(settled(State::Error, "both ends are the gateway".to_owned()));
+        return Err(settled(State::Error, Remark::GatewayOnly));
     }
     match expect.verdict {
         Verdict::DenyByCommand | Verdict::Blind | Verdict::Alarm => {
-            return Err(settled(State::NotInspected, "needs the inspection of commands".to_owned()));
+            return Err(settled(State::NotInspected, Remark::NeedsInspection));
         }
         _ if expect.alarm => {
-            return Err(settled(State::NotInspected, "the alarm needs observation".to_owned()));
+            return Err(settled(State::NotInspected, Remark::NeedsObservation));
         }
         Verdict::Allow | Verdict::Deny | Verdict::Cut => {}
     }
     let wires = wires(plant, expect);
     if wires.is_empty() {
-        return Err(settled(State::NotInspected, "below IP: it never passes the gateway".to_owned()));
+        return Err(settled(State::NotInspected, Remark::BelowIp));
     }
     let oracle = Oracle { plant, zone };
     let flow = wires.iter().find_map(|wire| {
@@ -104,22 +107,22 @@ pub(crate) fn prepare(
             .find(|flow| flow_is_given(flow, expect) || flow.approve.is_empty())
     });
     let setting = moment::of_case(plant, zone, options, expect, flow)
-        .map_err(|reason| settled(State::Error, reason))?;
+        .map_err(|reason| settled(State::Error, Remark::System(reason)))?;
     if let Attempt::Command(..) = expect.what
         && let Some(flow) = limited(&oracle, &setting, expect, &wires)
     {
-        let reason = format!("the commands of {} are limited, and this lab inspects none", flow.id);
+        let reason = Remark::LimitedCommands { flow: flow.id.to_string() };
         return Err(settled(State::NotInspected, reason));
     }
     if let Attempt::Command(service, _) = &expect.what
         && expect.verdict == Verdict::Allow
         && AGREEING.contains(&service.protocol.word)
     {
-        let reason = format!("{} agrees on a second connection in its commands", service.protocol.word);
+        let reason = Remark::SecondConnection { protocol: service.protocol.word.to_owned() };
         return Err(settled(State::NotInspected, reason));
     }
     if expect.verdict == Verdict::Cut && !wires.iter().any(|wire| matches!(wire, Wire::Tcp(_))) {
-        return Err(settled(State::Error, "only a TCP transfer can be cut under way here".to_owned()));
+        return Err(settled(State::Error, Remark::OnlyTcpIsCut));
     }
     Ok(Case {
         id: expect.id.clone(),

@@ -11,6 +11,7 @@ use nix::poll::{PollFd, PollFlags};
 
 use crate::batch::ready;
 use crate::moment::CUT_AFTER;
+use crate::remark::Remark;
 use crate::report::{LabError, Seen};
 use crate::sockets;
 use crate::twin::{Spot, Twin};
@@ -52,14 +53,9 @@ impl Received {
         }
     }
 
-    pub(crate) fn reason(&self) -> Option<String> {
+    pub(crate) fn reason(&self) -> Option<Remark> {
         let last = self.last?;
-        Some(format!(
-            "open for {:.1} s, last packet received after {:.2} s, {} bytes",
-            CUT_AFTER.as_secs_f32(),
-            last.as_secs_f32(),
-            self.bytes
-        ))
+        Some(Remark::Transfer { open: CUT_AFTER.as_millis(), last: last.as_millis(), bytes: self.bytes })
     }
 }
 

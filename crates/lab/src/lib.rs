@@ -16,12 +16,14 @@ mod derive;
 mod moment;
 mod oracle;
 mod placing;
+mod remark;
 mod report;
 mod run;
 mod sockets;
 mod twin;
 mod wire;
 
+pub use remark::{Fate, Remark};
 pub use report::{CaseResult, LabError, LabOptions, LabReport, Progress, Proof, Prove, Seen, State};
 pub use run::run;
 pub use twin::{Probe, Twin};

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use plant::{Given, Verdict};
 use policy::Policy;
 
+use crate::remark::Remark;
+
 /// What is wanted of a run.
 #[derive(Debug, Clone)]
 pub struct LabOptions {
@@ -181,7 +183,7 @@ pub struct CaseResult {
     /// What became of it.
     pub state: State,
     /// Why, where the state alone does not say.
-    pub reason: Option<String>,
+    pub reason: Option<Remark>,
     /// Whether the lab derived it.
     pub derived: bool,
 }
@@ -194,7 +196,7 @@ pub struct LabReport {
     /// The worst of the proofs.
     pub proof: Proof,
     /// Where the twin is not the plant.
-    pub assumptions: Vec<String>,
+    pub assumptions: Vec<Remark>,
     /// Wall time.
     pub took: Duration,
 }

@@ -14,6 +14,7 @@ use crate::cut::{self, Received, Transfer};
 use crate::derive;
 use crate::moment::{Setting, time_zone};
 use crate::placing::place;
+use crate::remark::{Fate, Remark};
 use crate::report::{CaseResult, LabError, LabOptions, LabReport, Progress, Proof, Prove, Seen, State};
 use crate::twin::{Spot, Twin};
 use crate::wire::Wire;
@@ -63,14 +64,14 @@ pub fn run(
 
 /// All cases, in their order, and the groups that share a setting.
 struct Prepared {
-    cases: Vec<Result<Case, CaseResult>>,
+    cases: Vec<Result<Case, Box<CaseResult>>>,
     groups: Vec<(Setting, Vec<usize>)>,
 }
 
 impl Prepared {
     fn of(plant: &Plant, zone: &TimeZone, options: &LabOptions) -> Self {
         let prepare = |expect: &Expect| case::prepare(plant, zone, options, expect);
-        let mut cases: Vec<Result<Case, CaseResult>> = plant.expects.iter().map(prepare).collect();
+        let mut cases: Vec<Result<Case, Box<CaseResult>>> = plant.expects.iter().map(prepare).collect();
         if options.derive {
             let known: Vec<Setting> = cases.iter().flatten().map(|case| case.setting.clone()).collect();
             cases.extend(derive::cases(plant, zone, options, &known).into_iter().map(Ok));
@@ -101,7 +102,7 @@ impl Prepared {
     /// Results in the order of the cases, settled ones among them.
     fn ordered(self, mut results: Vec<(usize, CaseResult)>) -> Vec<CaseResult> {
         results.extend(
-            self.cases.into_iter().enumerate().filter_map(|(number, case)| Some((number, case.err()?))),
+            self.cases.into_iter().enumerate().filter_map(|(number, case)| Some((number, *case.err()?))),
         );
         results.sort_by_key(|(number, _)| *number);
         results.into_iter().map(|(_, result)| result).collect()
@@ -199,14 +200,14 @@ impl Run<'_> {
 
     /// The verdict of a case from what its receiving end counted.
     fn judge(&self, case: &Case, seen: &[(&Exchange, &Outcome)], dead: &[usize]) -> CaseResult {
-        let error = |reason: String| case.result(State::Error, None, Some(reason));
+        let error = |reason: Remark| case.result(State::Error, None, Some(reason));
         if seen.is_empty() {
-            return error("the twin has no host for one of the ends".to_owned());
+            return error(Remark::NoHost);
         }
         if let Some(reason) =
             seen.iter().find_map(|(_, outcome)| outcome.unsent.as_ref().or(outcome.unheard.as_ref()))
         {
-            return error(reason.clone());
+            return error(Remark::System(reason.clone()));
         }
         let all_through = seen.iter().all(|(exchange, outcome)| through(exchange, outcome));
         let reached = seen.iter().any(|(exchange, outcome)| reached(exchange, outcome));
@@ -230,18 +231,18 @@ impl Run<'_> {
     }
 
     /// Why silence proves nothing: an end is dead, or the gateway never saw the packet.
-    fn untrusted(&self, seen: &[(&Exchange, &Outcome)], dead: &[usize]) -> Option<String> {
+    fn untrusted(&self, seen: &[(&Exchange, &Outcome)], dead: &[usize]) -> Option<Remark> {
         seen.iter().find_map(|(exchange, outcome)| {
             for spot in [exchange.source, exchange.target] {
                 if let Spot::Host(number) = spot
                     && dead.contains(&number)
                 {
-                    let name = self.twin.hosts.get(number).map_or("", |host| host.name.as_str());
-                    return Some(format!("host {name} and its leg do not hear each other"));
+                    let host = self.twin.hosts.get(number).map_or_else(String::new, |host| host.name.clone());
+                    return Some(Remark::Deaf { host });
                 }
             }
             (exchange.source != Spot::Gateway && !outcome.entered)
-                .then(|| format!("{} never came in on {}", exchange.wire.text(), exchange.leg))
+                .then(|| Remark::NeverCameIn { sent: exchange.wire.text(), leg: exchange.leg.clone() })
         })
     }
 
@@ -261,7 +262,7 @@ impl Run<'_> {
             });
             let ends = self.twin.spot(case.from).zip(self.twin.spot(case.to)).zip(port);
             let Some(((source, target), port)) = ends else {
-                let reason = Some("the twin has no host for one of the ends".to_owned());
+                let reason = Some(Remark::NoHost);
                 results.push((*number, case.result(State::Error, None, reason)));
                 continue;
             };
@@ -295,7 +296,7 @@ impl Run<'_> {
 
 fn judge_cut(case: &Case, received: &Received) -> CaseResult {
     if let Some(reason) = &received.unsent {
-        return case.result(State::Error, None, Some(reason.clone()));
+        return case.result(State::Error, None, Some(Remark::System(reason.clone())));
     }
     let verdict = received.verdict();
     let state = if verdict.is(case.expected) { State::Pass } else { State::Fail };
@@ -315,40 +316,31 @@ fn reached(exchange: &Exchange, outcome: &Outcome) -> bool {
 }
 
 /// What happened, for a case that failed.
-fn told(seen: &[(&Exchange, &Outcome)]) -> String {
-    let parts: Vec<String> = seen
-        .iter()
-        .map(|(exchange, outcome)| {
-            let what = match (reached(exchange, outcome), through(exchange, outcome)) {
-                (_, true) => "arrived and was answered",
-                (true, false) => "arrived, no answer came back",
-                (false, _) if outcome.entered || exchange.source == Spot::Gateway => "stopped at the gateway",
-                (false, _) => "never reached the gateway",
-            };
-            format!("{} {what}", exchange.wire.text())
-        })
-        .collect();
-    parts.join("; ")
+fn told(seen: &[(&Exchange, &Outcome)]) -> Remark {
+    let parts = seen.iter().map(|(exchange, outcome)| {
+        let fate = match (reached(exchange, outcome), through(exchange, outcome)) {
+            (_, true) => Fate::Answered,
+            (true, false) => Fate::Unanswered,
+            (false, _) if outcome.entered || exchange.source == Spot::Gateway => Fate::Stopped,
+            (false, _) => Fate::Lost,
+        };
+        (exchange.wire.text(), fate)
+    });
+    Remark::Told(parts.collect())
 }
 
 /// Where the twin is not the plant.
-fn assumptions(plant: &Plant) -> Vec<String> {
-    let mut list = vec![
-        "hosts answer what the gateway lets through; devices may not".to_owned(),
-        "cables, switches and their settings are taken to be as the plant says".to_owned(),
-    ];
+fn assumptions(plant: &Plant) -> Vec<Remark> {
+    let mut list = vec![Remark::HostsAnswer, Remark::Cabling];
     for (_, leg) in plant.legs().filter(|(_, leg)| leg.port.starts_with("wg")) {
-        list.push(format!("{} is played by a cable: tunnels and their keys are not tried", leg.port));
+        list.push(Remark::TunnelIsCable { leg: leg.port.clone() });
     }
     for asset in plant.assets.values() {
         if asset.interfaces.len() > 1 {
-            list.push(format!(
-                "{} has several interfaces: each is played by a host of its own",
-                asset.name()
-            ));
+            list.push(Remark::SeveralHosts { asset: asset.name() });
         }
         if asset.interfaces.iter().any(|interface| interface.leg.is_none()) {
-            list.push(format!("{} has an interface behind no leg: it is not in the twin", asset.name()));
+            list.push(Remark::InterfaceNotInTwin { asset: asset.name() });
         }
     }
     list

@@ -62,7 +62,7 @@ fn show(report: &LabReport) {
             format!("{:?}", case.expected),
             case.verdict.map_or("-", Seen::word),
             case.state.word(),
-            case.reason.as_deref().unwrap_or_default()
+            case.reason.as_ref().map(|reason| reason.text(words::Language::English)).unwrap_or_default()
         );
     }
     println!("{:?} {:?}", report.proof, report.took);

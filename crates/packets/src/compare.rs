@@ -72,7 +72,8 @@ impl Comparison {
 
     /// Whether a difference was shown.
     pub fn differs(&self) -> bool {
-        !self.exhausted && !(self.first_only.is_empty() && self.second_only.is_empty())
+        let shown = !self.first_only.is_empty() || !self.second_only.is_empty();
+        shown && !self.exhausted
     }
 }
 

@@ -22,6 +22,9 @@ pub const TRUE: Node = Node(TERMINAL | 1);
 /// Not decided here; see [`Space::over`].
 pub const MISS: Node = Node(TERMINAL | 2);
 
+/// Lowest and highest value, and where they lead.
+pub(crate) type Edge = (u128, u128, Node);
+
 const TERMINAL: u32 = 1 << 31;
 
 impl Node {
@@ -523,7 +526,7 @@ impl Space {
     }
 
     /// Outgoing edges of an inner node as (level, [(low, high, child)]).
-    pub(crate) fn inspect(&self, node: Node) -> Option<(u16, Vec<(u128, u128, Node)>)> {
+    pub(crate) fn inspect(&self, node: Node) -> Option<(u16, Vec<Edge>)> {
         if node.terminal_number().is_some() {
             return None;
         }

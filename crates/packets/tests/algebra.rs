@@ -1,5 +1,5 @@
 //! The diagrams against a plain evaluation of the same expressions, point by point.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use std::net::IpAddr;
 

@@ -202,13 +202,14 @@ impl Engine<'_> {
                     base.hook,
                     Hook::Prerouting | Hook::Input | Hook::Forward | Hook::Output | Hook::Postrouting
                 );
-                let idle = chain.rules.is_empty() && base.policy == Verdict::Accept;
+                let active = !chain.rules.is_empty() || base.policy != Verdict::Accept;
                 let place = format!("{} {} {}", table.family.word(), table.name, chain.name);
-                if !(routed && known) && !idle {
+                let shown = routed && known;
+                if active && !shown {
                     let what =
                         format!("rules at hook {} of family {}", base.hook.word(), table.family.word());
                     self.block(place, what);
-                } else if routed && base.priority < DEFRAG && !idle {
+                } else if routed && base.priority < DEFRAG && active {
                     self.block(place, "rules that see fragments before they are put together");
                 }
             }

@@ -117,10 +117,9 @@ impl Engine<'_> {
         let mut rest = None;
         if doubtful(set, bytes) {
             for (i, group) in set.elements.iter().filter_map(&group).enumerate() {
-                if !groups.contains_key(&group) {
-                    let node = self.unknown_member(place, set, bytes, &format!("group {i} of"));
-                    groups.insert(group, vec![node]);
-                }
+                groups.entry(group).or_insert_with(|| {
+                    vec![self.unknown_member(place, set, bytes, &format!("group {i} of"))]
+                });
             }
             if groups.is_empty() && set.changed_by_packets() && !set.map() {
                 // Empty now, but packets may fill it.
@@ -200,7 +199,8 @@ impl Engine<'_> {
         let field = if set.changed_by_packets() {
             self.unknowns.fresh()
         } else {
-            let key = matching::describe(bytes, &format!("{how} {:?}", keys(set)));
+            let keys: Vec<_> = set.elements.iter().map(|e| (&e.key, &e.key_end, e.interval_end)).collect();
+            let key = matching::describe(bytes, &format!("{how} {keys:?}"));
             self.unknowns.pure(key)
         };
         let what =
@@ -213,10 +213,6 @@ impl Engine<'_> {
 fn doubtful(set: &Set, bytes: &[Byte]) -> bool {
     set.changed_by_packets()
         || bytes.iter().any(|byte| matches!(byte, Byte::Of { source: Source::Opaque(_), .. }))
-}
-
-fn keys(set: &Set) -> Vec<(&[u8], Option<&[u8]>, bool)> {
-    set.elements.iter().map(|e| (e.key.as_slice(), e.key_end.as_deref(), e.interval_end)).collect()
 }
 
 /// The keys of a set as closed ranges. A set with intervals but without concatenation comes as starts and open

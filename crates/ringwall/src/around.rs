@@ -196,3 +196,173 @@ impl Judge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use linux::around::{BpfPoint, BpfPrograms, Bridge, Filter, Hook, Qdisc, Settings};
+    use linux::link;
+
+    use super::*;
+
+    fn set(value: &str) -> Reading<String> {
+        Reading::Read(value.to_owned())
+    }
+
+    fn absent<T>() -> Reading<T> {
+        Reading::Absent("not built in".to_owned())
+    }
+
+    fn leg(index: u32, name: &str) -> link::Link {
+        let (name, kind) = (name.to_owned(), Some("veth".to_owned()));
+        link::Link { index, name, kind, master: None, up: true, mtu: 1500, mac: None, xdp: false }
+    }
+
+    /// A gateway with two legs and nothing around the rules.
+    fn clean() -> Surroundings {
+        Surroundings {
+            links: Reading::Read(vec![leg(2, "z0"), leg(3, "z1")]),
+            bridges: Reading::Read(Vec::new()),
+            qdiscs: Reading::Read(vec![Qdisc { link: "z0".to_owned(), kind: "noqueue".to_owned() }]),
+            filters: Reading::Read(Vec::new()),
+            bpf: Vec::new(),
+            xtables: BTreeMap::from([("ip", Reading::Read(Vec::new()))]),
+            ebtables: absent(),
+            hooks: absent(),
+            xfrm_policies: Reading::Read(0),
+            ipvs_services: absent(),
+            settings: Settings {
+                ip_forward: set("1"),
+                ipv6_forwarding: set("1"),
+                rp_filter: set("0"),
+                accept_source_route: set("0"),
+                tcp_loose: set("0"),
+                tcp_be_liberal: set("0"),
+                conntrack_helper: absent(),
+                bridge_nf_call_iptables: absent(),
+                bridge_nf_call_ip6tables: absent(),
+                bridge_nf_call_arptables: absent(),
+            },
+            link_settings: BTreeMap::new(),
+        }
+    }
+
+    /// One thing around the rules, and the place that must be named for it.
+    type Row = (&'static str, fn(&mut Surroundings), &'static str);
+
+    const ROWS: &[Row] = &[
+        ("a foreign leg", |s| s.links = Reading::Read(vec![leg(2, "z0"), leg(9, "eth9")]), "interface eth9"),
+        (
+            "a foreign leg that is switched off",
+            |s| s.links = Reading::Read(vec![link::Link { up: false, ..leg(9, "eth9") }]),
+            "interface eth9",
+        ),
+        (
+            "a leg that is a port",
+            |s| {
+                let port = link::Link { master: Some(4), ..leg(2, "z0") };
+                s.links = Reading::Read(vec![port, leg(4, "br0")]);
+                s.bridges =
+                    Reading::Read(vec![Bridge { name: "br0".to_owned(), ports: vec!["z0".to_owned()] }]);
+            },
+            "interface z0",
+        ),
+        ("XDP", |s| s.links = Reading::Read(vec![link::Link { xdp: true, ..leg(2, "z0") }]), "interface z0"),
+        (
+            "a tc hook",
+            |s| s.qdiscs = Reading::Read(vec![Qdisc { link: "z1".to_owned(), kind: "clsact".to_owned() }]),
+            "interface z1",
+        ),
+        (
+            "a tc redirect",
+            |s| {
+                let (link, point, kind) = ("z1".to_owned(), "ingress".to_owned(), "matchall".to_owned());
+                s.filters = Reading::Read(vec![Filter { link, point, kind, options: true }]);
+            },
+            "interface z1",
+        ),
+        (
+            "a BPF program",
+            |s| {
+                let programs = Reading::Read(vec![7]);
+                s.bpf = vec![BpfPrograms { link: "z0".to_owned(), point: BpfPoint::TcxIngress, programs }];
+            },
+            "interface z0",
+        ),
+        (
+            "legacy xtables",
+            |s| s.xtables = BTreeMap::from([("ip", Reading::Read(vec!["filter".to_owned()]))]),
+            "xtables ip table filter",
+        ),
+        (
+            "a foreign netfilter hook",
+            |s| {
+                let function = "ip_vs_in".to_owned();
+                let (family, hook, link, module, chain) = ("ip", "input", None, None, None);
+                s.hooks =
+                    Reading::Read(vec![Hook { family, hook, link, priority: -2, function, module, chain }]);
+            },
+            "netfilter ip input",
+        ),
+        ("IPsec", |s| s.xfrm_policies = Reading::Read(1), "IPsec"),
+        ("IPVS", |s| s.ipvs_services = Reading::Read(1), "IPVS"),
+        ("links that cannot be read", |s| s.links = Reading::Unreadable("no".to_owned()), "interfaces"),
+        (
+            "filters that cannot be read",
+            |s| s.filters = Reading::Unreadable("no".to_owned()),
+            "traffic control filters",
+        ),
+        (
+            "legacy tables that cannot be read",
+            |s| s.xtables = BTreeMap::from([("ip6", Reading::Unreadable("no".to_owned()))]),
+            "xtables ip6",
+        ),
+    ];
+
+    fn judged(change: impl FnOnce(&mut Surroundings), language: Language) -> Surrounding {
+        let mut seen = clean();
+        change(&mut seen);
+        let legs = ["z0", "z1"].map(str::to_owned).into();
+        judge(&seen, &legs, language)
+    }
+
+    #[test]
+    fn nothing_around_is_nothing_to_say() {
+        let judged = judged(|_| {}, Language::English);
+        assert_eq!(judged.not_understood, []);
+        assert!(judged.forwards_v4 && judged.forwards_v6 && !judged.tcp_loose);
+    }
+
+    #[test]
+    fn everything_around_blocks_with_its_place() {
+        for language in Language::ALL {
+            for (name, change, place) in ROWS {
+                let judged = judged(change, language);
+                let named = judged.not_understood.iter().any(|note| note.blocking && note.place == *place);
+                assert!(named, "{name}: {:?}", judged.not_understood);
+            }
+        }
+    }
+
+    #[test]
+    fn a_tunnel_every_namespace_is_born_with_says_nothing_while_it_is_off() {
+        let tunnel = |up| {
+            judged(|s| s.links = Reading::Read(vec![link::Link { up, ..leg(2, "tunl0") }]), Language::English)
+        };
+        assert_eq!(tunnel(false).not_understood, []);
+        assert_ne!(tunnel(true).not_understood, []);
+    }
+
+    #[test]
+    fn settings_that_decide_are_taken_over() {
+        let changed = judged(
+            |s| {
+                s.settings.ip_forward = set("0");
+                s.settings.tcp_loose = absent();
+            },
+            Language::English,
+        );
+        assert!(!changed.forwards_v4 && changed.forwards_v6 && changed.tcp_loose);
+    }
+}

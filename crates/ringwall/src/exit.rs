@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use words::Language;
+
 /// How a command ends. The numbers are a contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -33,24 +35,42 @@ pub struct Failure {
     pub exit: Exit,
     /// What to tell, already in the reader's language.
     pub message: String,
+    /// What this machine lacks, where that is the reason; it is told instead, in the reader's language.
+    #[cfg(target_os = "linux")]
+    pub lacking: Option<Box<linux::Lacking>>,
 }
 
 impl Failure {
     /// A failure with this end and sentence.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Failure { exit, message: message.into() }
+        Failure {
+            exit,
+            message: message.into(),
+            #[cfg(target_os = "linux")]
+            lacking: None,
+        }
+    }
+
+    /// The sentence for the reader.
+    pub fn text(&self, language: Language) -> String {
+        #[cfg(target_os = "linux")]
+        if let Some(lacking) = &self.lacking {
+            return crate::show::message(lacking.as_ref(), language);
+        }
+        let _ = language;
+        self.message.clone()
     }
 }
 
 #[cfg(target_os = "linux")]
 impl From<linux::Error> for Failure {
     fn from(error: linux::Error) -> Self {
-        let exit = match &error {
-            linux::Error::Lacking(_) => Exit::Lacking,
-            // The kernel refused something every Linux with namespaces grants.
-            linux::Error::System { .. } => Exit::Lacking,
-        };
-        Failure::new(exit, error.to_string())
+        // What is no lack by name is something the kernel refused that every Linux with namespaces grants.
+        let mut failure = Failure::new(Exit::Lacking, error.to_string());
+        if let linux::Error::Lacking(lacking) = error {
+            failure.lacking = Some(Box::new(lacking));
+        }
+        failure
     }
 }
 

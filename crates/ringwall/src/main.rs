@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            output.message(&failure.message);
+            output.message(&failure.text(output.language()));
             failure.exit.into()
         }
     }

@@ -1,5 +1,5 @@
 //! `ringwall check`, `compile` and `explain`: what people and scripts get, and what bad input gets.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod common;
 
@@ -19,7 +19,11 @@ fn the_example_line_has_findings_and_no_error() {
         assert!(diagnostic["line"].as_u64() > Some(0) && diagnostic["column"].as_u64() > Some(0));
     }
     // L3_PLC2 is a fail-safe CPU in the control zone: somebody must look at that.
-    assert!(list.iter().any(|diagnostic| diagnostic["message"].as_str().unwrap().contains("L3_PLC2")), "{}", run.out);
+    assert!(
+        list.iter().any(|diagnostic| diagnostic["message"].as_str().unwrap().contains("L3_PLC2")),
+        "{}",
+        run.out
+    );
     assert!(list.iter().any(|diagnostic| diagnostic["message"].as_str().unwrap().contains("F08")));
 }
 
@@ -65,7 +69,11 @@ fn bad_input_is_told_and_ends_with_two() {
 fn huge_and_deep_files_end_soon() {
     let folder = tempfile::tempdir().unwrap();
     let huge = file(&folder, "huge.toml", &format!("ringwall = 1\nx = \"{}\"\n", "a".repeat(100 << 20)));
-    let deep = file(&folder, "deep.toml", &format!("ringwall = 1\nx = {}{}\n", "[".repeat(200_000), "]".repeat(200_000)));
+    let deep = file(
+        &folder,
+        "deep.toml",
+        &format!("ringwall = 1\nx = {}{}\n", "[".repeat(200_000), "]".repeat(200_000)),
+    );
     let keys = file(&folder, "keys.toml", &format!("ringwall = 1\n{}x = 1\n", "a.".repeat(200_000)));
     for path in [huge, deep, keys] {
         let run = ringwall(&["check", &path, "--format", "json"]);
@@ -103,7 +111,8 @@ fn approvals_open_for_as_long_as_they_say() {
     let plant = line3();
     let given = ["F19 approved", "key = ONLINE"];
     let with = ringwall(&["compile", plant.to_str().unwrap(), "--given", given[0], "--given", given[1]]);
-    let line = with.out.lines().find(|line| line.contains("10.99.0.11 . 10.62.1.40") && line.contains(". 21"));
+    let line =
+        with.out.lines().find(|line| line.contains("10.99.0.11 . 10.62.1.40") && line.contains(". 21"));
     assert!(line.is_some_and(|line| line.contains("timeout 7200s")), "{line:?}");
     let without = ringwall(&["compile", plant.to_str().unwrap(), "--given", given[0]]);
     assert!(!without.out.contains("10.99.0.11 . 10.62.1.40"), "the key switch is not where it must be");

@@ -1,5 +1,5 @@
 //! `ringwall compare`: two nft files, and the packets only one of them lets through.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! `ringwall lab` on the example line: every row that ports decide is right, the rest is not inspected.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod common;
 
@@ -37,8 +37,15 @@ fn line3_is_right_and_what_is_not_inspected_is_never_passed() {
 fn without_rules_every_deny_fails() {
     let folder = tempfile::tempdir().unwrap();
     let flush = file(&folder, "flush.nft", "flush ruleset\n");
-    let run =
-        ringwall(&["lab", line3().to_str().unwrap(), "--after-load", &flush, "--expects-only", "--format", "json"]);
+    let run = ringwall(&[
+        "lab",
+        line3().to_str().unwrap(),
+        "--after-load",
+        &flush,
+        "--expects-only",
+        "--format",
+        "json",
+    ]);
     assert_eq!(run.code, 4, "{}", run.err);
     let document = run.json();
     assert_eq!(document["proof"], "differs");

@@ -1,5 +1,5 @@
 //! `ringwall load`: the running rules change at once, from one proved policy to the next.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod common;
 

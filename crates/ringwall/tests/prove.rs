@@ -1,5 +1,5 @@
 //! `ringwall prove` on the example line: equal to what it compiles, and never equal to anything else.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 mod common;
 

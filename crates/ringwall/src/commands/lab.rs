@@ -28,7 +28,7 @@ pub fn run(arguments: &Lab, output: &Output) -> Result<Exit, Failure> {
     }
     let options = LabOptions { derive: !arguments.expects_only, after_load, ..LabOptions::at(now) };
     let report = build(&plant, &options, output)?;
-    let document = document(&report);
+    let document = document(&report, language);
     output.result(&document, || text(&report, language));
     Ok(exit(&report))
 }
@@ -136,14 +136,14 @@ fn word(verdict: plant::Verdict) -> &'static str {
     }
 }
 
-fn document(report: &LabReport) -> LabDocument {
+fn document(report: &LabReport, language: Language) -> LabDocument {
     let case = |case: &CaseResult| CaseDocument {
         id: case.id.clone(),
         say: case.say.clone(),
         expected: word(case.expected).to_owned(),
         verdict: case.verdict.map(|seen| seen.word().to_owned()),
         state: case.state.word(),
-        reason: case.reason.clone(),
+        reason: case.reason.as_ref().map(|reason| reason.text(language)),
     };
     LabDocument { cases: report.cases.iter().map(case).collect(), proof: report.proof.word() }
 }
@@ -172,7 +172,7 @@ pub fn text(report: &LabReport, language: Language) -> String {
             verdict
         ));
         if let Some(reason) = &case.reason {
-            text.push_str(&format!("  {:<14}   {}\n", "", reason));
+            text.push_str(&format!("  {:<14}   {}\n", "", reason.text(language)));
         }
     }
     let count = |state, derived| {
@@ -212,7 +212,7 @@ pub fn text(report: &LabReport, language: Language) -> String {
         }
     }
     for assumption in &report.assumptions {
-        text.push_str(&format!("  - {}\n", assumption));
+        text.push_str(&format!("  - {}\n", assumption.text(language)));
     }
     text
 }

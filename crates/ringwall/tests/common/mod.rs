@@ -1,4 +1,5 @@
 //! Running the program as a user would, and being inside a network namespace to do so.
+#![allow(unreachable_pub, reason = "a test has no outside")]
 #![allow(dead_code, reason = "every test file uses some of these")]
 #![allow(
     clippy::unwrap_used,
