@@ -5,11 +5,13 @@
 
 mod inside;
 mod measure;
+mod packet;
 mod plants;
 mod proving;
 
 pub use inside::{Stage, stage};
 pub use measure::{Phases, Table, cpu, median, peak_memory};
+pub use packet::udp;
 pub use plants::{Shape, moment, plant_of, text_of};
 pub use proving::{Proved, load, prove};
 
