@@ -58,7 +58,10 @@ pub(crate) enum Op {
     Guard,
 }
 
-const CACHE_BITS: u32 = 18;
+/// The caches start with this many bits and grow with the nodes, since a full one makes the same work be done again and
+/// again; beyond the most it gains nothing.
+const CACHE_BITS: u32 = 14;
+const MOST_CACHE_BITS: u32 = 22;
 
 /// The arena all nodes of a comparison live in.
 ///
@@ -71,6 +74,7 @@ pub struct Space {
     unique: HashTable<u32>,
     cache: Vec<(Op, Node, Node, Node)>,
     ite_cache: Vec<[Node; 4]>,
+    cache_bits: u32,
     limit: usize,
     exhausted: bool,
     spare: Vec<Vec<(u128, Node)>>,
@@ -95,6 +99,7 @@ impl Space {
             unique: HashTable::new(),
             cache: vec![(Op::And, MISS, MISS, MISS); 1 << CACHE_BITS],
             ite_cache: vec![[MISS; 4]; 1 << CACHE_BITS],
+            cache_bits: CACHE_BITS,
             limit,
             exhausted: false,
             spare: Vec::new(),
@@ -172,7 +177,23 @@ impl Space {
         }
         let headers = &self.headers;
         self.unique.insert_unique(long(hash), index, |&index| long(headers[index as usize].hash));
+        if self.headers.len() >> self.cache_bits != 0 && self.cache_bits < MOST_CACHE_BITS {
+            self.grow_caches();
+        }
         Node(index)
+    }
+
+    fn slot(&self, key: impl Hash) -> usize {
+        let mut hasher = FxHasher::default();
+        key.hash(&mut hasher);
+        (hasher.finish() >> (64 - self.cache_bits)) as usize
+    }
+
+    /// What was in them is lost, which costs a little work and changes no result.
+    fn grow_caches(&mut self) {
+        self.cache_bits += 1;
+        self.cache = vec![(Op::And, MISS, MISS, MISS); 1 << self.cache_bits];
+        self.ite_cache = vec![[MISS; 4]; 1 << self.cache_bits];
     }
 
     /// Packets whose field lies in `low..=high`.
@@ -308,11 +329,7 @@ impl Space {
             Op::And | Op::Or | Op::Differ if a > b => (b, a),
             _ => (a, b),
         };
-        let slot = {
-            let mut hasher = FxHasher::default();
-            (op as u8, a, b).hash(&mut hasher);
-            (hasher.finish() >> (64 - CACHE_BITS)) as usize
-        };
+        let slot = self.slot((op as u8, a, b));
         let cached = self.cache[slot];
         if cached.0 == op && cached.1 == a && cached.2 == b && a != b {
             return cached.3;
@@ -344,6 +361,8 @@ impl Space {
         }
         let result = self.node(level, &edges);
         self.give(edges);
+        // The caches may have grown meanwhile.
+        let slot = self.slot((op as u8, a, b));
         self.cache[slot] = (op, a, b, result);
         result
     }
@@ -359,11 +378,7 @@ impl Space {
         if self.exhausted {
             return FALSE;
         }
-        let slot = {
-            let mut hasher = FxHasher::default();
-            (condition, yes, no).hash(&mut hasher);
-            (hasher.finish() >> (64 - CACHE_BITS)) as usize
-        };
+        let slot = self.slot((condition, yes, no));
         let cached = self.ite_cache[slot];
         // A condition of MISS never gets here, so the empty slots match nothing.
         if cached[..3] == [condition, yes, no] {
@@ -398,6 +413,7 @@ impl Space {
         }
         let result = self.node(level, &edges);
         self.give(edges);
+        let slot = self.slot((condition, yes, no));
         self.ite_cache[slot] = [condition, yes, no, result];
         result
     }
