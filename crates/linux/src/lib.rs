@@ -10,6 +10,7 @@
 pub mod address;
 pub mod around;
 mod error;
+mod explain;
 pub mod link;
 mod messages;
 mod namespace;
@@ -25,6 +26,7 @@ mod tun;
 
 pub use around::{Surroundings, read_surroundings};
 pub use error::Error;
+pub use explain::{codes, explain};
 pub use messages::{Lacking, Need, Remedy};
 pub use namespace::NetNs;
 pub use sandbox::Sandbox;

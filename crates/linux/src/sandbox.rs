@@ -23,6 +23,7 @@ pub struct Sandbox {
     program: OsString,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    user_namespace: bool,
 }
 
 impl Sandbox {
@@ -40,7 +41,16 @@ impl Sandbox {
             program: program.into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
+            user_namespace: true,
         }
+    }
+
+    /// Leaves out the user namespace where we are root anyway. Inside, root keeps its right to large netlink
+    /// messages: one transaction of nft may then be of any size.
+    #[must_use]
+    pub fn as_root_if_possible(mut self) -> Self {
+        self.user_namespace = !geteuid().is_root();
+        self
     }
 
     /// Adds a variable to the environment it gets.
@@ -55,8 +65,8 @@ impl Sandbox {
     ///
     /// It dies when this process does, however that happens, and the kernel takes the namespaces down with it.
     pub fn run(&self) -> Result<u8, Error> {
-        let status = match self.command(true).status() {
-            Err(error) if may_do_without_user_namespace(&error) => self.command(false).status(),
+        let status = match self.command(self.user_namespace).status() {
+            Err(error) if may_do_otherwise(&error) => self.command(!self.user_namespace).status(),
             other => other,
         };
         let status = status.map_err(|error| self.why(error))?;
@@ -130,8 +140,9 @@ fn put(path: &CStr, value: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Root may use network namespaces where user namespaces are switched off.
-fn may_do_without_user_namespace(error: &io::Error) -> bool {
+/// Root may use network namespaces where user namespaces are switched off, and root of a container may use user
+/// namespaces where it lacks the right to network namespaces of its own.
+fn may_do_otherwise(error: &io::Error) -> bool {
     geteuid().is_root()
         && matches!(
             error.raw_os_error().map(Errno::from_raw),

@@ -78,6 +78,14 @@ impl From<linux::Error> for Failure {
 impl From<linux::nft::NftError> for Failure {
     fn from(error: linux::nft::NftError) -> Self {
         match error {
+            linux::nft::NftError::Refused { ref text, .. } if text.contains("Message too long") => {
+                Failure::new(
+                    Exit::Lacking,
+                    format!(
+                        "{error}\nthe rules are too many for one transaction without root: run this as root"
+                    ),
+                )
+            }
             linux::nft::NftError::Refused { .. } => Failure::new(Exit::BadInput, error.to_string()),
             linux::nft::NftError::Linux(error) => error.into(),
         }

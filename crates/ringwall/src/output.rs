@@ -50,6 +50,15 @@ impl Output {
         let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     }
 
+    /// What a person reads along the way: on standard output, or beside the document where a script reads that.
+    pub fn narrate(&self, text: &str) {
+        if self.json() {
+            self.message(text);
+        } else {
+            self.print(text);
+        }
+    }
+
     /// A message on standard error.
     pub fn message(&self, text: &str) {
         let mut stream = io::stderr().lock();

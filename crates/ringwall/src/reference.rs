@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use words::Language;
 
 use crate::arguments::Arguments;
+use crate::commands::explain;
 
 #[test]
 fn the_command_line_is_documented() {
@@ -24,16 +25,20 @@ fn the_command_line_is_documented() {
 
 #[test]
 fn the_codes_are_documented() {
+    // The page holds the codes of Linux too, which other systems do not have.
+    if !cfg!(target_os = "linux") {
+        return;
+    }
     let mut text = String::from(
         "# Codes\n\nEvery diagnostic has a code. Made from the pages that `ringwall explain CODE` shows: do not edit. \
          English first, then German.\n\n",
     );
-    for (code, ..) in plant::codes() {
+    for code in explain::codes() {
         writeln!(text, "- [{code}](#{})", code.to_lowercase()).unwrap();
     }
-    for (code, ..) in plant::codes() {
+    for code in explain::codes() {
         for language in Language::ALL {
-            let page = plant::explain(code, language).unwrap_or_else(|| panic!("{code} has a page"));
+            let page = explain::page(code, language).unwrap_or_else(|| panic!("{code} has a page"));
             // The code is the heading of both; everything else lies below it.
             let body = page.trim().trim_start_matches(&format!("# {code}")).trim();
             let heading = language.pick(format!("\n## {code}\n\n"), format!("\n*{code} auf Deutsch.* "));

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use lab::{LabOptions, Probe, Twin};
+use lab::{LabOptions, LabReport, Probe, Twin};
 use packets::Found;
 use plant::{Plant, Severity, SourceFile};
 use policy::{Policy, Side};
+use serde::Serialize;
 use words::{Language, grouped};
 
 use crate::arguments::Demo;
-use crate::document::PacketDocument;
+use crate::document::{LabDocument, PacketDocument, ProofDocument};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::proof::{self, Lateness, Proof, Verdict};
@@ -39,26 +40,61 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
     let plant = check(&sources, output)?;
     let now = Timestamp::now();
     let policy = compile(&plant, now, output)?;
-    let healthy = try_cases(&plant, now, output)?;
+    let report = try_cases(&plant, now, output)?;
+    let healthy = report.fine() && report.proof == lab::Proof::Equal;
+    let lab = super::lab::document(&report, language);
     let Some(gap) = Gap::of(&plant, &policy) else {
         let text = language.pick(
             "every two legs of this plant may speak to each other: there is nothing to break on purpose\n",
             "in dieser Anlage dürfen alle Beine miteinander sprechen: hier lässt sich nichts mit Absicht zerstören\n",
         );
-        output.print(text);
+        output.narrate(text);
+        finish(output, &DemoDocument { lab, broken: Vec::new() });
         return Ok(if healthy { Exit::Fine } else { Exit::Findings });
     };
     let hole = by_hand(&plant, &policy, &gap, output)?;
     let bridge = bridged(&plant, &policy, &gap, output)?;
-    output.print(language.pick(
+    let shown = healthy && hole.shown && bridge.shown;
+    finish(output, &DemoDocument { lab, broken: vec![hole, bridge] });
+    output.narrate(language.pick(
         "\nNow with your own plant: copy examples/line3, change it, then `ringwall check` it.\n",
         "\nJetzt mit der eigenen Anlage: examples/line3 kopieren, ändern und mit `ringwall check` prüfen.\n",
     ));
-    Ok(if healthy && hole && bridge { Exit::Fine } else { Exit::Findings })
+    Ok(if shown { Exit::Fine } else { Exit::Findings })
+}
+
+/// What scripts read.
+#[derive(Serialize)]
+struct DemoDocument {
+    /// The cases.
+    lab: LabDocument,
+    /// What was broken on purpose.
+    broken: Vec<Broken>,
+}
+
+/// Something broken on purpose.
+#[derive(Serialize)]
+struct Broken {
+    /// What was done.
+    what: String,
+    /// What the proof says of it.
+    proof: ProofDocument,
+    /// Whether the packet arrived before.
+    before: bool,
+    /// Whether it arrives now.
+    after: bool,
+    /// Whether it came out as it must: found by the proof, and real.
+    shown: bool,
+}
+
+fn finish(output: &Output, document: &DemoDocument) {
+    if output.json() {
+        output.result(document, String::new);
+    }
 }
 
 fn heading(output: &Output, number: u8, english: &str, german: &str) {
-    output.print(&format!("\n{number}. {}\n", output.language().pick(english, german)));
+    output.narrate(&format!("\n{number}. {}\n", output.language().pick(english, german)));
 }
 
 fn check(sources: &[SourceFile], output: &Output) -> Result<Plant, Failure> {
@@ -73,7 +109,7 @@ fn check(sources: &[SourceFile], output: &Output) -> Result<Plant, Failure> {
         return Err(Failure::new(Exit::BadInput, show::diagnostics(&errors, &reading.sources, language)));
     };
     let (warnings, notes) = (count(Severity::Warning), count(Severity::Note));
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!(
             "   {}: {} zones, {} devices, {} flows, {} cases; {warnings} warnings, {notes} notes\n",
             plant.name,
@@ -99,14 +135,14 @@ fn compile(plant: &Plant, now: Timestamp, output: &Output) -> Result<Policy, Fai
     heading(output, 2, "Compile it to a firewall", "Daraus eine Firewall machen");
     let policy = files::policy(plant, now, &[], language)?;
     let lines = policy.text().lines().count();
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!("   {} permissions at this moment, {lines} lines of nft text\n", policy.permissions.len()),
         format!("   {} Erlaubnisse zu diesem Zeitpunkt, {lines} Zeilen nft-Text\n", policy.permissions.len()),
     ));
     Ok(policy)
 }
 
-fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<bool, Failure> {
+fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<LabReport, Failure> {
     let language = output.language();
     heading(
         output,
@@ -116,8 +152,8 @@ fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<bool, Fai
     );
     let options = LabOptions { most_derived: 200, ..LabOptions::at(now) };
     let report = super::lab::build(plant, &options, output)?;
-    output.print(&super::lab::text(&report, language));
-    Ok(report.fine() && report.proof == lab::Proof::Equal)
+    output.narrate(&super::lab::text(&report, language));
+    Ok(report)
 }
 
 /// Two legs that nothing may pass between, and a host behind each.
@@ -195,7 +231,7 @@ fn twin(plant: &Plant, policy: &Policy, language: Language) -> Result<Twin, Fail
 }
 
 /// A rule somebody adds by hand: the proof finds it, and the packet it shows really passes.
-fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<bool, Failure> {
+fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<Broken, Failure> {
     let language = output.language();
     let rule = format!("iif {} oif {} tcp dport {PORT} accept", gap.from, gap.to);
     heading(
@@ -209,23 +245,27 @@ fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
     let before = twin.try_packet(&gap.probe).map_err(lab_failure)?;
     twin.load_besides(&format!("insert rule inet ringwall forward {rule}\n")).map_err(lab_failure)?;
     let (proof, running) = prove(&twin, plant, policy, language)?;
-    let Some(found) = proof.extra.first() else {
-        output
-            .print(language.pick("   the proof did not find it\n", "   der Beweis hat sie nicht gefunden\n"));
-        return Ok(false);
+    let verdict = proof.verdict;
+    let Some(found) = proof.extra.first().cloned() else {
+        output.narrate(
+            language.pick("   the proof did not find it\n", "   der Beweis hat sie nicht gefunden\n"),
+        );
+        let proof = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
+        return Ok(Broken { what: rule, proof, before, after: false, shown: false });
     };
+    let found = &found;
     let path = proof::path(found, &running.ruleset, &running.surrounding.links);
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!(
             "   proof: {}; the packet that gets through, and the rule that lets it:\n",
             proof.verdict.word()
         ),
         "   Beweis: verschieden; das Paket, das durchkommt, und die Regel, die es durchlässt:\n".to_owned(),
     ));
-    output.print(&format!("   {}", show::packet(&PacketDocument::new(found, path), language)));
+    output.narrate(&format!("   {}", show::packet(&PacketDocument::new(found, path), language)));
     let after = twin.try_packet(&replay(found, gap)).map_err(lab_failure)?;
     let target = plant.describe_address(gap.probe.to);
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!(
             "   sent for real: before the rule {}, after it {} ({target})\n",
             if before { "it arrived" } else { "nothing arrived" },
@@ -237,7 +277,8 @@ fn by_hand(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
             if after { "kommt es an" } else { "kommt nichts an" },
         ),
     ));
-    Ok(proof.verdict == Verdict::Differs && !before && after)
+    let proof = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
+    Ok(Broken { what: rule, proof, before, after, shown: verdict == Verdict::Differs && !before && after })
 }
 
 /// The example packet as something to send: between hosts that exist.
@@ -250,7 +291,7 @@ fn replay(found: &Found, gap: &Gap) -> Probe {
 }
 
 /// A bridge between two legs: no rule sees what passes it, and the proof says that nothing is proved.
-fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<bool, Failure> {
+fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result<Broken, Failure> {
     let language = output.language();
     heading(
         output,
@@ -264,15 +305,15 @@ fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
     twin.join(&gap.from, &gap.to).map_err(lab_failure)?;
     let (proof, running) = prove(&twin, plant, policy, language)?;
     let rules = grouped(proof::rules(&running.ruleset) as u64, language);
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!("   proof: {}; all {rules} rules are as compiled, but:\n", proof.verdict.word()),
         format!("   Beweis: unbekannt; alle {rules} Regeln sind wie übersetzt, aber:\n"),
     ));
     for note in &proof.not_understood {
-        output.print(&format!("      {}: {}\n", note.place, note.what));
+        output.narrate(&format!("      {}: {}\n", note.place, note.what));
     }
     let after = twin.try_on_wire(&gap.probe).map_err(lab_failure)?;
-    output.print(&language.pick(
+    output.narrate(&language.pick(
         format!(
             "   a frame straight from {} to {}: {}\n",
             gap.probe.from,
@@ -286,5 +327,8 @@ fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
             if after { "er kommt an, und keine Regel hat ihn je gesehen" } else { "nichts kommt an" }
         ),
     ));
-    Ok(proof.verdict != Verdict::Equal && !before && after)
+    let shown = proof.verdict != Verdict::Equal && !before && after;
+    let what = format!("bridge {} {}", gap.from, gap.to);
+    let proof = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
+    Ok(Broken { what, proof, before, after, shown })
 }

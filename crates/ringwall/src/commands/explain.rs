@@ -1,6 +1,7 @@
 //! `explain`: what a code means.
 
 use serde::Serialize;
+use words::Language;
 
 use crate::arguments::Explain;
 use crate::exit::{Exit, Failure};
@@ -12,16 +13,33 @@ struct Page {
     page: String,
 }
 
+/// Every code that is printed, by code.
+pub fn codes() -> Vec<&'static str> {
+    let mut codes: Vec<_> = plant::codes().into_iter().map(|(code, ..)| code).collect();
+    #[cfg(target_os = "linux")]
+    codes.extend(linux::codes());
+    codes.extend(policy::codes());
+    codes
+}
+
+/// The page of a code, from the crate that has it.
+pub fn page(code: &str, language: Language) -> Option<String> {
+    let page = plant::explain(code, language).or_else(|| policy::explain(code, language));
+    #[cfg(target_os = "linux")]
+    let page = page.or_else(|| linux::explain(code, language));
+    page
+}
+
 /// Runs the command.
 pub fn run(arguments: &Explain, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let wanted: Vec<String> = match &arguments.code {
         Some(code) => vec![code.to_uppercase()],
-        None => plant::codes().into_iter().map(|(code, ..)| code.to_owned()).collect(),
+        None => codes().into_iter().map(ToOwned::to_owned).collect(),
     };
     let mut pages = Vec::new();
     for code in wanted {
-        let Some(page) = plant::explain(&code, language) else {
+        let Some(page) = page(&code, language) else {
             let sentence = language.pick(
                 format!("{code}: there is no such code; `ringwall explain` lists all"),
                 format!("{code}: diesen Code gibt es nicht; `ringwall explain` nennt alle"),

@@ -136,7 +136,8 @@ fn word(verdict: plant::Verdict) -> &'static str {
     }
 }
 
-fn document(report: &LabReport, language: Language) -> LabDocument {
+/// What scripts read.
+pub fn document(report: &LabReport, language: Language) -> LabDocument {
     let case = |case: &CaseResult| CaseDocument {
         id: case.id.clone(),
         say: case.say.clone(),
