@@ -1,4 +1,4 @@
-//! Languages, lists, durations, numbers and the [`Message`] trait.
+//! Languages, lists, durations, numbers, pages about codes and the [`Message`] trait.
 //!
 //! Every crate keeps its own codes with both languages next to them; the edge only picks the language.
 //! This crate deliberately knows no message, no plant and no way to print.
@@ -7,6 +7,7 @@ pub mod duration;
 mod list;
 mod near;
 mod number;
+pub mod pages;
 
 pub use list::{and_list, or_list};
 pub use near::nearest;

@@ -4,6 +4,7 @@
 //! `alone`; `decisions` and `limited` (with a limited flow F2) stand in `decisions.toml`. A test reads every example and finds exactly its code.
 
 use words::Language;
+use words::pages::Page;
 
 /// The small plant the examples are added to.
 const SMALL: &str = include_str!("small.toml");
@@ -25,73 +26,19 @@ const FAMILIES: [&str; 9] = [
     include_str!("protocols.md"),
 ];
 
-/// The parts of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Page<'a> {
-    why: [&'a str; 2],
-    remedy: [&'a str; 2],
-    /// What stands behind the opening fence.
-    pub(crate) kind: &'a str,
-    pub(crate) example: &'a str,
-}
-
 /// The page of a code in a language, as Markdown.
 pub fn explain(code: &str, language: Language) -> Option<String> {
     let page = page(code)?;
-    let [why, remedy] = [page.why, page.remedy].map(|[english, german]| language.pick(english, german));
-    let mut text = format!("# {code}\n\n{why}\n\n## {}\n\n", language.pick("Example", "Beispiel"));
-    if !page.example.is_empty() {
-        if !page.kind.contains("alone") {
-            let added = match page.kind {
-                "decisions" | "limited" => "In `decisions.toml`:",
-                _ => language.pick("Added to a small plant:", "Einer kleinen Anlage hinzugefügt:"),
-            };
-            text.push_str(added);
-            text.push_str("\n\n");
-        }
-        text.push_str(&format!("```toml\n{}\n```\n\n", page.example));
-    }
-    text.push_str(&format!("## {}\n\n{remedy}\n", language.pick("Remedy", "Abhilfe")));
-    Some(text)
+    let introduction = match page.kind {
+        kind if kind.contains("alone") => "",
+        "decisions" | "limited" => "In `decisions.toml`:",
+        _ => language.pick("Added to a small plant:", "Einer kleinen Anlage hinzugefügt:"),
+    };
+    Some(page.markdown(language, introduction))
 }
 
-pub(crate) fn page(code: &str) -> Option<Page<'static>> {
-    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return None;
-    }
-    FAMILIES.iter().find_map(|family| {
-        let start = family.match_indices(code).find_map(|(at, _)| {
-            let line = family.get(..at)?.ends_with("# ").then_some(at + code.len())?;
-            family.get(line..)
-        })?;
-        let body = start.split("\n# RW").next().unwrap_or_default();
-        Some(parts(body))
-    })
-}
-
-/// `en: why`, `en! remedy`, `de: warum`, `de! Abhilfe`, and one fenced example.
-fn parts(body: &str) -> Page<'_> {
-    let mut page = Page::default();
-    let (before, fenced) = body.split_once("```toml").unwrap_or((body, ""));
-    let (kind, rest) = fenced.split_once('\n').unwrap_or((fenced, ""));
-    let (example, after) = rest.split_once("\n```").unwrap_or((rest, ""));
-    page.kind = kind.trim();
-    page.example = example;
-    let [english_why, german_why] = &mut page.why;
-    let [english_remedy, german_remedy] = &mut page.remedy;
-    for line in before.lines().chain(after.lines()) {
-        for (mark, part) in [
-            ("en: ", &mut *english_why),
-            ("en! ", &mut *english_remedy),
-            ("de: ", &mut *german_why),
-            ("de! ", &mut *german_remedy),
-        ] {
-            if let Some(text) = line.strip_prefix(mark) {
-                *part = text;
-            }
-        }
-    }
-    page
+fn page(code: &str) -> Option<Page<'static>> {
+    Page::find(&FAMILIES, code)
 }
 
 #[cfg(test)]
