@@ -42,7 +42,7 @@ fn the_codes_are_documented() {
             // The code is the heading of both; everything else lies below it.
             let body = page.trim().trim_start_matches(&format!("# {code}")).trim();
             let heading = language.pick(format!("\n## {code}\n\n"), format!("\n*{code} auf Deutsch.* "));
-            write!(text, "{heading}{}\n", body.replace("\n## ", "\n### ")).unwrap();
+            writeln!(text, "{heading}{}", body.replace("\n## ", "\n### ")).unwrap();
         }
     }
     fresh("codes.md", &text);
