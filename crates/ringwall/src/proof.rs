@@ -191,6 +191,23 @@ fn forwarded(space: &mut Space, hook: Hook, passes: Node, surrounding: &Surround
     space.and(passes, forwarded)
 }
 
+/// The verdict of a comparison, given what stands in its way.
+fn settle(comparison: &Comparison, not_understood: &mut Vec<NotUnderstood>, language: Language) -> Verdict {
+    if comparison.exhausted {
+        let what = language
+            .pick("the comparison ran out of memory", "dem Vergleich ging der Speicher aus")
+            .to_owned();
+        not_understood.push(NotUnderstood { place: String::new(), what, blocking: true, predicate: None });
+    }
+    if comparison.differs() {
+        Verdict::Differs
+    } else if comparison.equal() && not_understood.is_empty() {
+        Verdict::Equal
+    } else {
+        Verdict::Unknown
+    }
+}
+
 fn finish(
     policy: &Policy,
     surrounding: &Surrounding,
@@ -201,22 +218,7 @@ fn finish(
 ) -> Proof {
     let mut not_understood: Vec<NotUnderstood> = surrounding.not_understood.clone();
     not_understood.extend(notes);
-    if comparison.exhausted {
-        let what = language.pick("the comparison ran out of memory", "dem Vergleich ging der Speicher aus");
-        not_understood.push(NotUnderstood {
-            place: String::new(),
-            what: what.to_owned(),
-            blocking: true,
-            predicate: None,
-        });
-    }
-    let verdict = if comparison.differs() {
-        Verdict::Differs
-    } else if comparison.equal() && not_understood.is_empty() {
-        Verdict::Equal
-    } else {
-        Verdict::Unknown
-    };
+    let verdict = settle(&comparison, &mut not_understood, language);
     let mut assumptions: Vec<String> =
         policy.assumptions().iter().map(|assumption| assumption.text(language)).collect();
     assumptions.extend(surrounding.assumptions.iter().cloned());
@@ -299,22 +301,7 @@ pub fn compare_rulesets(sides: [(&Ruleset, &[Link]); 2], language: Language) -> 
             notes.push(NotUnderstood { place: format!("{name}: {}", note.place), ..note });
         }
     }
-    if comparison.exhausted {
-        let what = language.pick("the comparison ran out of memory", "dem Vergleich ging der Speicher aus");
-        notes.push(NotUnderstood {
-            place: String::new(),
-            what: what.to_owned(),
-            blocking: true,
-            predicate: None,
-        });
-    }
-    let verdict = if comparison.differs() {
-        Verdict::Differs
-    } else if comparison.equal() && notes.is_empty() {
-        Verdict::Equal
-    } else {
-        Verdict::Unknown
-    };
+    let verdict = settle(&comparison, &mut notes, language);
     let (only_a, more_a) = packets_of(comparison.first_only, a, a_links);
     let (only_b, more_b) = packets_of(comparison.second_only, b, b_links);
     let document = CompareDocument {
