@@ -237,3 +237,94 @@ fn hooks_beside_the_way_are_reported_by_both() {
         }
     });
 }
+
+/// The path of a packet reads like the rules that were written.
+#[test]
+fn a_path_names_the_rules_that_decided() {
+    inside("a_path_names_the_rules_that_decided", || {
+        let cases = [
+            (
+                "policy",
+                opening_from("z1", "z0", "10.0.1.10", "10.0.0.10", 102),
+                vec![
+                    "inet ringwall forward iifname . oifname vmap { *",
+                    "inet ringwall open_safety ct direction original ip saddr . ip daddr . meta l4proto . th dport @safety accept",
+                ],
+            ),
+            (
+                "policy",
+                opening_from("z1", "z0", "10.0.1.10", "10.0.0.10", 103),
+                vec!["inet ringwall forward policy drop"],
+            ),
+            (
+                "plain",
+                opening_from("z0", "z1", "10.0.0.1", "10.0.2.1", 22),
+                vec!["inet plain forward ip saddr 10.0.0.0/9 ip daddr != 10.0.1.0/24 tcp dport 22 accept"],
+            ),
+            (
+                "plain",
+                opening_from("z0", "z1", "192.168.0.1", "10.0.7.1", 999),
+                vec!["inet plain forward tcp dport 1-1023 reject"],
+            ),
+            (
+                "jumps",
+                opening_from("z0", "z1", "10.0.0.1", "10.0.1.3", 10),
+                vec![
+                    "ip jumps forward ip daddr 10.0.1.3 jump deep1",
+                    "ip jumps deep1 jump deep2",
+                    "ip jumps deep2 tcp dport 10 accept",
+                ],
+            ),
+            (
+                "priorities",
+                opening_from("z0", "z2", "10.0.0.1", "10.0.1.3", 22),
+                vec![
+                    "inet raw early policy accept",
+                    "inet mangle pre policy accept",
+                    "inet filter forward ct state { new, established } tcp dport { *",
+                    "ip late forward policy accept",
+                    "inet mangle post meta mark 0x00000011 oifname \"z2\" drop",
+                ],
+            ),
+        ];
+        for (name, packet, wanted) in cases {
+            let both = Both::load(&common::ruleset(name));
+            let path = both.trace(Hook::Forward, &packet).path;
+            let lines: Vec<String> =
+                path.iter().map(|step| format!("{} {} {}", step.table, step.chain, step.rule)).collect();
+            let fits = |line: &String, wanted: &str| match wanted.strip_suffix('*') {
+                Some(start) => line.starts_with(start),
+                None => line == wanted,
+            };
+            let same = lines.len() == wanted.len()
+                && lines.iter().zip(&wanted).all(|(line, wanted)| fits(line, wanted));
+            assert!(same, "{name}: {lines:#?}\nwanted {wanted:#?}");
+        }
+    });
+}
+
+fn opening_from(iif: &str, oif: &str, source: &str, destination: &str, port: u16) -> Packet {
+    plain(iif, oif, source, destination, 6, port)
+}
+
+/// Rules in a circle are no way out: the walk ends and says so.
+#[test]
+fn rules_in_a_circle_end_the_walk() {
+    inside("rules_in_a_circle_end_the_walk", || {
+        let text = "table ip t {
+            chain b { accept; }
+            chain a { goto b; }
+            chain forward { type filter hook forward priority 0; policy drop; jump a; }
+        }";
+        let mut both = Both::load(text);
+        for chain in &mut both.ruleset.tables[0].chains {
+            if chain.name == "b" {
+                let verdict = nftables::Verdict::Goto("a".to_owned());
+                chain.rules[0].expressions =
+                    vec![nftables::Expression::Immediate(nftables::Immediate::Verdict(verdict))];
+            }
+        }
+        let outcome = both.trace(Hook::Forward, &opening("10.0.0.1", "10.0.1.1", 80)).outcome;
+        assert!(matches!(outcome, Outcome::Undecided(_)), "{outcome:?}");
+    });
+}

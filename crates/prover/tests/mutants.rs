@@ -30,8 +30,8 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(wanted: impl Fn(&mut Both, Hook) -> Node) -> Self {
-        let ruleset = load(&ruleset("policy"));
+    fn new(name: &str, wanted: impl Fn(&mut Both, Hook) -> Node) -> Self {
+        let ruleset = load(&ruleset(name));
         let names = mutations::all(&ruleset);
         let names = names.iter().flat_map(|mutant| prover::interface_names(&mutant.ruleset, &[])).collect();
         let mut both = Both::with_names(ruleset, links(), names);
@@ -71,7 +71,7 @@ impl Bench {
 #[test]
 fn the_written_policy_is_equal_to_its_relation() {
     inside("the_written_policy_is_equal_to_its_relation", || {
-        let mut bench = Bench::new(|both, hook| relation(&mut both.space, &both.interfaces, hook));
+        let mut bench = Bench::new("policy", |both, hook| relation(&mut both.space, &both.interfaces, hook));
         let ruleset = bench.both.ruleset.clone();
         let (comparison, blocked) = bench.compare(&ruleset);
         assert!(!blocked && comparison.equal(), "{comparison:#?}");
@@ -147,7 +147,7 @@ const MUTANTS: usize = 510;
 #[test]
 fn every_single_change_is_noticed_or_changes_nothing() {
     inside("every_single_change_is_noticed_or_changes_nothing", || {
-        let mut bench = Bench::new(|both, hook| relation(&mut both.space, &both.interfaces, hook));
+        let mut bench = Bench::new("policy", |both, hook| relation(&mut both.space, &both.interfaces, hook));
         let mutants = mutations::all(&bench.both.ruleset);
         let mut ends: BTreeMap<End, usize> = BTreeMap::new();
         let mut used: BTreeMap<&str, usize> = BTreeMap::new();
@@ -165,6 +165,35 @@ fn every_single_change_is_noticed_or_changes_nothing() {
         assert_eq!(mutants.len(), MUTANTS);
         assert_eq!(ends.values().sum::<usize>(), mutants.len());
         assert_eq!(used.len(), EXPLAINED.len(), "an explanation nothing needs: {used:?}");
+    });
+}
+
+/// One in so many changes of the compiled line is judged: there are thousands.
+const SAMPLE: usize = 20;
+/// Packets at which a mutant called equal is looked at.
+const LOOKS: usize = 300;
+
+/// The compiled line against its own unchanged self: every difference shown is one for the second engine, too, and
+/// where none is shown it sees none either.
+#[test]
+fn changes_of_the_compiled_line_are_judged_alike_by_both_engines() {
+    inside("changes_of_the_compiled_line_are_judged_alike_by_both_engines", || {
+        let mut bench = Bench::new("line3", |both, hook| both.bounds[Both::place(hook)].must);
+        let (mut at, step) = (0, bench.packets.len().div_ceil(LOOKS));
+        bench.packets.retain(|_| {
+            at += 1;
+            at % step == 0
+        });
+        let ruleset = bench.both.ruleset.clone();
+        let (comparison, blocked) = bench.compare(&ruleset);
+        assert!(!blocked && comparison.equal(), "{comparison:#?}");
+        let mutants = mutations::all(&ruleset);
+        let mut ends: BTreeMap<End, usize> = BTreeMap::new();
+        for mutant in mutants.iter().step_by(SAMPLE) {
+            *ends.entry(judge(&mut bench, mutant)).or_insert(0) += 1;
+        }
+        println!("{} mutants, one in {SAMPLE} judged: {ends:?}", mutants.len());
+        assert!(ends[&End::Differs] * 2 > mutants.len() / SAMPLE, "{ends:?}");
     });
 }
 

@@ -39,6 +39,9 @@ enum Next {
 
 /// Jumps inside each other (`NFT_JUMP_STACK_SIZE`); one more and the kernel drops the packet.
 const STACK: usize = 16;
+/// Verdicts that lead to another chain, within one base chain. The kernel loads no rules that run in a circle; a
+/// ruleset from elsewhere may.
+const WALKS: usize = 100_000;
 /// Connection tracking runs at this priority in prerouting and output.
 const CONNTRACK: i32 = -200;
 /// Kinds of stateful objects that never end a rule: counter, helper, time-out, security mark.
@@ -117,6 +120,7 @@ impl<'a> Machine<'a> {
         let before = path.len();
         let mut stack: Vec<(&'r Chain, usize, usize)> = Vec::new();
         let (mut here, mut at) = (chain, 0);
+        let mut walks = 0;
         loop {
             let verdict = match here.rules.get(at) {
                 None => Verdict::Return,
@@ -147,6 +151,11 @@ impl<'a> Machine<'a> {
                 Verdict::Jump(name) | Verdict::Goto(name) => {
                     if stack.len() > STACK {
                         return Ruling::Drop;
+                    }
+                    walks += 1;
+                    if walks > WALKS {
+                        path.truncate(before);
+                        return Ruling::Lost(format!("{} {}: rules run in a circle", table.name, chain.name));
                     }
                     let Some(target) = table.chain(&name) else {
                         return Ruling::Lost(format!("{} has no chain {name}", table.name));

@@ -231,6 +231,14 @@ impl Writer<'_> {
                 _ => {}
             }
         }
+        // Two bounds of one value are a range.
+        if let ([one], Comparison::Lte, Some(last)) = (named.as_slice(), op, self.parts.last_mut())
+            && one.mask.is_none()
+            && let Some(low) = last.text.strip_prefix(&format!("{} >= ", one.text))
+        {
+            last.text = format!("{} {low}-{}", one.text, show(one.kind, data, one.len, self.links));
+            return;
+        }
         let text = match named.as_slice() {
             [one] => match &one.mask {
                 Some(mask) => values::masked(one, mask, op, data, self.links),

@@ -63,7 +63,7 @@ fn chains(table: &Table, c: usize, add: &mut Add<'_>) {
         }
         for e in 0..chain.rules[r].expressions.len() {
             let expression = &chain.rules[r].expressions[e];
-            for (what, changed) in expressions(table, expression) {
+            for (what, changed) in expressions(table, name, expression) {
                 add(format!("{place} expression {e}: {what}"), &|table| {
                     rule_of(table, c, r).expressions[e] = changed.clone();
                 });
@@ -89,7 +89,7 @@ fn rule_of(table: &mut Table, c: usize, r: usize) -> &mut Rule {
 }
 
 /// Other expressions one step away from this one.
-fn expressions(table: &Table, expression: &Expression) -> Vec<(String, Expression)> {
+fn expressions(table: &Table, here: &str, expression: &Expression) -> Vec<(String, Expression)> {
     let mut found: Vec<Expression> = Vec::new();
     match expression {
         Expression::Cmp { sreg, op, data } => {
@@ -135,8 +135,7 @@ fn expressions(table: &Table, expression: &Expression) -> Vec<(String, Expressio
             }
         }
         Expression::Immediate(Immediate::Verdict(verdict)) => {
-            let chains =
-                table.chains.iter().filter(|chain| chain.base.is_none()).map(|chain| chain.name.clone());
+            let chains = targets(table, here);
             found.extend(
                 verdicts(verdict, chains)
                     .into_iter()
@@ -218,6 +217,33 @@ fn expressions(table: &Table, expression: &Expression) -> Vec<(String, Expressio
         .filter(|changed| changed != expression)
         .map(|changed| (format!("{expression:?} -> {changed:?}"), changed))
         .collect()
+}
+
+/// Chains a rule of this chain may lead to without closing a circle.
+fn targets<'a>(table: &'a Table, here: &'a str) -> impl Iterator<Item = String> + 'a {
+    table
+        .chains
+        .iter()
+        .filter(move |chain| chain.base.is_none() && !reaches(table, &chain.name, here))
+        .map(|chain| chain.name.clone())
+}
+
+fn reaches(table: &Table, from: &str, to: &str) -> bool {
+    let next = |verdict: &Verdict| match verdict {
+        Verdict::Jump(name) | Verdict::Goto(name) => reaches(table, name, to),
+        _ => false,
+    };
+    from == to
+        || table.chain(from).is_some_and(|chain| {
+            chain.rules.iter().flat_map(|rule| &rule.expressions).any(|expression| match expression {
+                Expression::Immediate(Immediate::Verdict(verdict)) => next(verdict),
+                Expression::Lookup { set, .. } => table.set(set).is_some_and(|set| {
+                    let data = set.elements.iter().filter_map(|element| element.data.as_ref());
+                    data.into_iter().any(|data| matches!(data, Data::Verdict(verdict) if next(verdict)))
+                }),
+                _ => false,
+            })
+        })
 }
 
 fn verdicts(verdict: &Verdict, chains: impl Iterator<Item = String>) -> Vec<Verdict> {
@@ -330,8 +356,12 @@ fn sets(table: &Table, s: usize, add: &mut Add<'_>) {
             }
         }
         if let Some(Data::Verdict(verdict)) = &element.data {
-            let chains =
-                table.chains.iter().filter(|chain| chain.base.is_none()).map(|chain| chain.name.clone());
+            // Only chains that lead nowhere: whoever looks up here cannot be closed in.
+            let chains = table
+                .chains
+                .iter()
+                .filter(|chain| chain.base.is_none() && leads_nowhere(table, &chain.name))
+                .map(|chain| chain.name.clone());
             for new in verdicts(verdict, chains) {
                 add(format!("{place}: {new:?}"), &|table| {
                     table.sets[s].elements[e].data = Some(Data::Verdict(new.clone()));
@@ -365,4 +395,10 @@ fn sets(table: &Table, s: usize, add: &mut Add<'_>) {
     let data = set.elements.first().and_then(|element| element.data.clone());
     let everything = Element { catchall: true, data, ..Element::default() };
     add(format!("{}: a catch-all", set.name), &|table| table.sets[s].elements.push(everything.clone()));
+}
+
+/// Whether no rule of a chain leads on to another.
+fn leads_nowhere(table: &Table, name: &str) -> bool {
+    let others = table.chains.iter().filter(|chain| chain.name != name);
+    others.into_iter().all(|other| !reaches(table, name, &other.name))
 }
