@@ -281,7 +281,7 @@ fn a_path_names_the_rules_that_decided() {
                 vec![
                     "inet raw early policy accept",
                     "inet mangle pre policy accept",
-                    "inet filter forward ct state { new, established } tcp dport { *",
+                    "inet filter forward ct state { established, new } tcp dport { 22, 80, 4002, 4003, ... } accept",
                     "ip late forward policy accept",
                     "inet mangle post meta mark 0x00000011 oifname \"z2\" drop",
                 ],

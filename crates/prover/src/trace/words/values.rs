@@ -172,7 +172,9 @@ pub(super) fn concatenated(named: &[Named], bytes: &[u8], links: &[Link]) -> Str
 
 /// The elements of an anonymous set, the first `limit` of them.
 pub(super) fn elements(set: &Set, named: &[Named], links: &[Link], limit: usize) -> String {
-    let starts: Vec<&Element> = set.elements.iter().filter(|element| !element.interval_end).collect();
+    let mut starts: Vec<&Element> = set.elements.iter().filter(|element| !element.interval_end).collect();
+    // The kernel lists a hash in another order each time.
+    starts.sort_by_key(|element| (element.catchall, &element.key));
     let mut shown: Vec<String> = Vec::new();
     for element in starts.iter().take(limit) {
         let mut text =
