@@ -9,6 +9,7 @@ mod decimal;
 mod facts;
 mod limit;
 mod messages;
+pub mod modbus;
 mod object;
 mod permission;
 mod service;
