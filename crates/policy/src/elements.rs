@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use packets::{Cube, FALSE, Field, Node, Space, TRUE};
+use packets::{Cube, FALSE, Field, Node, Space};
 use plant::ids::FlowId;
 
-use crate::arrivals::arrivals;
 use crate::permission::{Permission, Traffic};
 use crate::policy::Policy;
 use crate::ranges::{self, Range};
@@ -42,6 +41,19 @@ pub(crate) struct Element {
     pub flows: BTreeSet<FlowId>,
 }
 
+impl Element {
+    /// Whether it is one single key of a table of this shape.
+    pub(crate) fn exact(&self, shape: Shape) -> bool {
+        let one = |range: Range| range.0 == range.1;
+        let addresses = one(self.source) && one(self.destination);
+        match shape {
+            Shape::Ports => addresses && one(self.protocol) && one(self.port),
+            Shape::Protocols => addresses && one(self.protocol),
+            Shape::Echo => addresses,
+        }
+    }
+}
+
 /// More elements than any kernel would take; a table that needs more stays closed.
 const MOST: usize = 4_000_000;
 
@@ -59,49 +71,30 @@ pub(crate) fn tables(policy: &Policy) -> BTreeMap<Key, Vec<Element>> {
     rows.into_iter().map(|(key, rows)| (key, disjoint(&mut space, &rows))).collect()
 }
 
-/// Original tuples of the connections error messages may be about: forwarded ones, and the gateway's own. Each tuple
-/// lies in what is behind the legs of its way, so that the addresses alone tell the legs.
-pub(crate) fn tuples(policy: &Policy, own: bool, v6: bool) -> Vec<Element> {
-    let mut space = Space::default();
-    let mut groups: BTreeMap<(bool, i128), (Option<Timestamp>, Vec<Node>)> = BTreeMap::new();
+/// Which end of a forwarded connection is behind a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum End {
+    /// It was opened from there.
+    Opened,
+    /// It leads there.
+    Leads,
+}
+
+/// Original tuples of forwarded connections by a leg one of their ends is behind: what errors the gateway itself sends
+/// to that leg may be about.
+pub(crate) fn tuples(policy: &Policy, v6: bool) -> BTreeMap<(String, End), Vec<Element>> {
+    let mut rows: BTreeMap<(String, End), Vec<Row<'_>>> = BTreeMap::new();
     for (way, permissions) in by_way(&policy.permissions) {
-        if matches!(way, Way::Pass(..)) == own {
-            continue;
-        }
-        let rows: Vec<Row<'_>> = permissions
-            .into_iter()
-            .map(Row::new)
-            .filter(|row| row.shape == Shape::Ports && row.permission.is_v6() == v6)
-            .collect();
-        if rows.is_empty() {
-            continue;
-        }
-        let mut clip = TRUE;
-        for (field, leg) in [(Field::Source, way.from()), (Field::Destination, way.to())] {
-            if let Some(leg) = leg {
-                let behind =
-                    policy.legs.get(leg).map(|leg| arrivals(&policy.legs, leg, v6)).unwrap_or_default();
-                let behind = space.ranges(field, &behind);
-                clip = space.and(clip, behind);
+        let Way::Pass(from, to) = way else { continue };
+        for permission in permissions.into_iter().filter(|permission| permission.is_v6() == v6) {
+            if Row::new(permission).shape == Shape::Ports {
+                rows.entry((from.clone(), End::Opened)).or_default().push(Row::new(permission));
+                rows.entry((to.clone(), End::Leads)).or_default().push(Row::new(permission));
             }
         }
-        for (end, rows) in by_end(&rows) {
-            let all = space.cubes(rows.iter().map(|row| row.cube()).collect());
-            let all = space.and(all, clip);
-            let until = rows.first().and_then(|row| row.permission.until);
-            groups.entry(end).or_insert((until, Vec::new())).1.push(all);
-        }
     }
-    let mut covered = FALSE;
-    let mut elements = Vec::new();
-    for (until, nodes) in groups.into_values() {
-        let all = space.any(nodes);
-        match new_boxes(&mut space, all, &mut covered, until, v6) {
-            Some(boxes) => elements.extend(boxes),
-            None => return Vec::new(),
-        }
-    }
-    elements
+    let mut space = Space::default();
+    rows.into_iter().map(|(key, rows)| (key, boxes(&mut space, &rows))).collect()
 }
 
 struct Row<'a> {
@@ -161,9 +154,18 @@ fn by_end<'a, 'b>(rows: &'a [Row<'b>]) -> BTreeMap<(bool, i128), Vec<&'a Row<'b>
     by_end
 }
 
-/// The union of the rows as disjoint boxes. What lives longer goes first; what ends earlier only adds what is new.
+/// The union of the rows as disjoint boxes, each with the flows that lie in it.
 fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
     let index = Index::new(rows);
+    let mut elements = boxes(space, rows);
+    for element in &mut elements {
+        element.flows = index.flows(element);
+    }
+    elements
+}
+
+/// The union of the rows as disjoint boxes. What lives longer goes first; what ends earlier only adds what is new.
+fn boxes(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
     let mut covered: Node = FALSE;
     let mut elements = Vec::new();
     for group in by_end(rows).values() {
@@ -171,10 +173,7 @@ fn disjoint(space: &mut Space, rows: &[Row<'_>]) -> Vec<Element> {
         let until = group.first().and_then(|row| row.permission.until);
         let v6 = group.first().is_some_and(|row| row.permission.is_v6());
         let Some(boxes) = new_boxes(space, all, &mut covered, until, v6) else { return Vec::new() };
-        for mut element in boxes {
-            element.flows = index.flows(&element);
-            elements.push(element);
-        }
+        elements.extend(boxes);
     }
     elements
 }

@@ -42,30 +42,16 @@ impl Policy {
         for map in &pieces.maps {
             packer.set(map);
         }
-        let related: Vec<Chain> = HOOKS
-            .iter()
-            .map(|hook| Chain {
-                name: hook.related(names),
-                note: String::new(),
-                rules: hook.related_rules(names),
-            })
-            .collect();
-        let entries = HOOKS.iter().map(|hook| Chain {
-            name: hook.entry(names),
-            note: String::new(),
-            rules: hook.rules(names),
-        });
-        // Entries are deleted first and built last: they refer to the rest.
-        let tops: Vec<Chain> = entries.chain(related).collect();
-        for chain in tops.iter().rev() {
-            packer.chain(chain);
+        // Entries are built last and deleted first: they refer to the rest.
+        for hook in HOOKS {
+            packer.chain(&Chain { name: hook.entry(names), note: String::new(), rules: hook.rules(names) });
         }
         Generation {
             number,
             build: packer.finish(),
             switch: switch(names),
             entries: HOOKS.iter().map(|hook| (hook.name.to_owned(), hook.entry(names))).collect(),
-            remove: remove(&pieces, &tops),
+            remove: remove(&pieces, names),
         }
     }
 }
@@ -81,10 +67,10 @@ fn switch(names: Names) -> String {
 }
 
 /// Deletes in the reverse order of building, so that nothing deleted is still referred to.
-fn remove(pieces: &Pieces, related: &[Chain]) -> Vec<String> {
+fn remove(pieces: &Pieces, names: Names) -> Vec<String> {
     const LINES: usize = 1_000;
     let line = |word: &str, name: &str| format!("delete {word} inet {TABLE} {name}\n");
-    let mut lines: Vec<String> = related.iter().map(|chain| line("chain", &chain.name)).collect();
+    let mut lines: Vec<String> = HOOKS.iter().map(|hook| line("chain", &hook.entry(names))).collect();
     lines.extend(pieces.maps.iter().rev().map(|map| line("map", &map.name)));
     lines.extend(pieces.chains.iter().rev().map(|chain| line("chain", &chain.name)));
     lines.extend(pieces.sets.iter().rev().map(|set| line("set", &set.name)));

@@ -3,7 +3,7 @@
 //! Every name begins with its generation and its kind, so that none is a word of nft and two generations stand side by
 //! side. Interface names may hold anything but `/` and white space; they are written so that no two become one.
 
-use crate::elements::{Key, Shape};
+use crate::elements::{End, Key, Shape};
 use crate::way::Way;
 
 /// Names of one generation.
@@ -35,14 +35,13 @@ impl Names {
         self.way(["pass", "in", "out"], way)
     }
 
-    /// The chain that looks whether an error message comes from (`arriving`) or goes to the leg its connection is on.
-    pub(crate) fn errors(self, port: &str, arriving: bool) -> String {
-        self.name(if arriving { "errorsfrom" } else { "errorsto" }, &leg(port))
-    }
-
-    /// The set of original tuples error messages may be about.
-    pub(crate) fn tuples(self, own: bool, v6: bool) -> String {
-        format!("{}_{}", self.only(if own { "owntuples" } else { "tuples" }), family(v6))
+    /// The set of original tuples errors sent to a leg may be about.
+    pub(crate) fn tuples(self, port: &str, end: End, v6: bool) -> String {
+        let kind = match end {
+            End::Opened => "openedfrom",
+            End::Leads => "leadsto",
+        };
+        format!("{}_{}", self.name(kind, &leg(port)), family(v6))
     }
 
     /// The chain that looks at the sources arriving on a leg.
@@ -131,10 +130,10 @@ mod tests {
             let mut ways = vec![Way::In(a.to_owned()), Way::Out(a.to_owned())];
             ways.extend(ports.iter().map(|b| Way::Pass(a.to_owned(), (*b).to_owned())));
             add(names.source(a), format!("source {a}"));
-            for arriving in [false, true] {
-                add(names.errors(a, arriving), format!("errors {a} {arriving}"));
-            }
             for v6 in [false, true] {
+                for end in [End::Opened, End::Leads] {
+                    add(names.tuples(a, end, v6), format!("tuples {a} {end:?} {v6}"));
+                }
                 add(names.sources(a, v6), format!("sources {a} {v6}"));
             }
             for way in ways {
@@ -147,7 +146,7 @@ mod tests {
                 }
             }
         }
-        for kind in ["pass", "sources", "in", "out", "neighbours", "legs", "related_forward", "tuples_v4"] {
+        for kind in ["pass", "sources", "in", "out", "neighbours", "at_forward"] {
             add(names.only(kind), format!("only {kind}"));
         }
     }

@@ -232,7 +232,7 @@ fn answering(space: &mut Space) -> Leaf {
     Leaf { tcp: set, other: set }
 }
 
-/// Original tuples of connections with ports, per family and sides: the permitted ones whose ends lie behind the legs.
+/// Original tuples of connections with ports, per family and sides.
 type Tuples = BTreeMap<(bool, Side, Side), Node>;
 
 fn tuples(policy: &Policy, space: &mut Space, counts: &dyn Fn(&Permission) -> bool) -> Tuples {
@@ -250,14 +250,7 @@ fn tuples(policy: &Policy, space: &mut Space, counts: &dyn Fn(&Permission) -> bo
     }
     let mut tuples = Tuples::new();
     for (key, mut rows) in rows {
-        let mut set = tuple_set(space, &mut rows);
-        for (field, side) in [(Field::OriginalSource, &key.1), (Field::OriginalDestination, &key.2)] {
-            if let Some(leg) = policy.leg(side) {
-                let behind = space.ranges(field, &arrivals(&policy.legs, leg, key.0));
-                set = space.and(set, behind);
-            }
-        }
-        tuples.insert(key, set);
+        tuples.insert(key, tuple_set(space, &mut rows));
     }
     tuples
 }

@@ -25,22 +25,6 @@ impl Way {
         })
     }
 
-    /// The leg it comes from, if any.
-    pub(crate) fn from(&self) -> Option<&str> {
-        match self {
-            Way::Pass(from, _) | Way::In(from) => Some(from),
-            Way::Out(_) => None,
-        }
-    }
-
-    /// The leg it leads to, if any.
-    pub(crate) fn to(&self) -> Option<&str> {
-        match self {
-            Way::Pass(_, to) | Way::Out(to) => Some(to),
-            Way::In(_) => None,
-        }
-    }
-
     /// The way of the answers.
     pub(crate) fn back(&self) -> Way {
         match self {

@@ -76,7 +76,7 @@ fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
                 Hook::Input => *near == iif && *far == Side::Local,
                 Hook::Output => *far == oif,
             };
-            error && way && about(policy, row, tuple)
+            error && way && about(row, tuple)
         }
         ConnectionState::Untracked | ConnectionState::Invalid => false,
     })
@@ -100,18 +100,12 @@ fn carries(row: &Permission, packet: &Packet, answer: bool) -> bool {
     }
 }
 
-fn about(policy: &Policy, row: &Permission, tuple: (IpAddr, IpAddr, u8, u16, u16)) -> bool {
+fn about(row: &Permission, tuple: (IpAddr, IpAddr, u8, u16, u16)) -> bool {
     let Traffic::Ports { protocol, ports } = row.traffic else { return false };
-    let on = |side: &Side, address: IpAddr| match side {
-        Side::Leg(port) => policy.legs.get(port).is_some_and(|leg| behind(policy, leg, address)),
-        Side::Local => true,
-    };
     row.source.contains(&tuple.0)
         && row.destination.contains(&tuple.1)
         && protocol == tuple.2
         && ports.contains(tuple.4)
-        && on(&row.iif, tuple.0)
-        && on(&row.oif, tuple.1)
 }
 
 /// Whether an address may come from behind a leg.

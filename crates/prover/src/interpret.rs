@@ -7,7 +7,7 @@ use packets::{FALSE, Field, Interfaces, Node, Space, TRUE, ct_state, family};
 use rustc_hash::FxHashMap;
 
 use crate::bytes::Tables;
-use crate::interfaces::Link;
+use crate::interfaces::{Link, interface_names};
 use crate::notes::{NotUnderstood, Unknowns};
 
 /// What is known beside the rules.
@@ -77,6 +77,8 @@ pub fn interpret(
         engine.block(undecoded.place.clone(), undecoded.what.clone());
     }
     engine.unmodelled_hooks();
+    engine.unnamed_interfaces(&options.links);
+    engine.order_of_equals();
     let both = (true, true);
     let after = engine.hook(Hook::Postrouting, both, TRUE);
     let after = engine.hook(Hook::Forward, both, after);
@@ -189,6 +191,34 @@ impl Engine<'_> {
         self.space.value(field, 1)
     }
 
+    /// Interfaces the rules tell apart and the list does not: they would pass for interfaces that do not exist.
+    fn unnamed_interfaces(&mut self, links: &[Link]) {
+        for name in interface_names(self.ruleset, links) {
+            if self.tables.interfaces.value(&name).is_none() {
+                self.block(format!("interface {name}"), "the rules name it and the comparison does not");
+            }
+        }
+    }
+
+    /// Chains of one priority in two tables: the one registered later runs first, and no dump tells which that is. It
+    /// matters where one of them sets what another may look at.
+    fn order_of_equals(&mut self) {
+        if self.changed.meta.is_empty() && self.changed.ct.is_empty() {
+            return;
+        }
+        let mut seen = BTreeMap::new();
+        let ruleset = self.ruleset;
+        for table in ruleset.tables.iter().filter(|table| !table.dormant()) {
+            for base in table.chains.iter().filter_map(|chain| chain.base.as_ref()) {
+                let first = seen.entry((base.hook, base.priority)).or_insert(&table.name);
+                if *first != &table.name {
+                    let place = format!("hook {} priority {}", base.hook.word(), base.priority);
+                    self.block(place, format!("tables {first} and {}: which runs first is not known", table.name));
+                }
+            }
+        }
+    }
+
     /// Hooks of families and devices that the diagrams do not show.
     fn unmodelled_hooks(&mut self) {
         for table in &self.ruleset.tables {
@@ -275,9 +305,14 @@ impl Engine<'_> {
         };
         let mut function = self.chain(context, (t, c), accept, policy);
         if base.kind == "nat" {
-            // Only the packet that opens a connection sees these rules.
+            // Only the packet that opens a connection sees these rules. A connection that another one announced is
+            // related when it opens; whether a related packet opens one is not told by its fields.
+            let related = self.space.value(Field::State, ct_state::RELATED);
+            let opens = self.undecided();
+            let announced = self.space.and(related, opens);
             let new = self.space.value(Field::State, ct_state::NEW);
-            function = self.space.ite(new, function, accept);
+            let sees = self.space.or(new, announced);
+            function = self.space.ite(sees, function, accept);
         }
         if let Some(family) = context.family {
             let own = self.space.value(Field::Family, family);

@@ -141,9 +141,9 @@ impl Engine<'_> {
             | Expression::Connlimit
             | Expression::Dynset { .. } => self.stateful(context, place, expression, rest, path, after),
             Expression::Objref { kind, name } => match kind {
-                // Counters, helpers, time-outs, expectations and security marks have no say in the verdict.
-                Some(1 | 3 | 7 | 8 | 9) => self.expressions(context, place, rest, path, after),
-                Some(2 | 4 | 5) => self.stateful(context, place, expression, rest, path, after),
+                // Counters, helpers, time-outs and security marks have no say in the verdict.
+                Some(1 | 3 | 7 | 8) => self.expressions(context, place, rest, path, after),
+                Some(2 | 4 | 5 | 9) => self.stateful(context, place, expression, rest, path, after),
                 _ => self.refuse(place, format!("object {name}")),
             },
             Expression::Reject => FALSE,
@@ -286,7 +286,7 @@ impl Engine<'_> {
                 }
             }
             // NFT_META_PRIORITY and NFT_META_NFTRACE: no rule here can test them without being impure.
-            MetaKey::Other(2 | 23) => self.expressions(context, place, rest, path, after),
+            MetaKey::Other(2 | 12) => self.expressions(context, place, rest, path, after),
             key => {
                 self.block(place.text(), format!("sets {key:?} of the packet"));
                 self.expressions(context, place, rest, path, after)

@@ -56,81 +56,16 @@ pub(crate) struct AtHook {
     own: Option<&'static str>,
     /// Interface packets arrive on.
     arriving: bool,
-    /// Interface packets leave by.
-    leaving: bool,
     ways: &'static str,
-    /// Tuples error messages may be about: of forwarded connections (`false`), of the gateway's own (`true`).
-    tuples: &'static [bool],
 }
 
 pub(crate) const HOOKS: [AtHook; 3] = [
-    AtHook {
-        name: "forward",
-        interfaces: "iifname . oifname",
-        own: None,
-        arriving: true,
-        leaving: true,
-        ways: "pass",
-        tuples: &[false],
-    },
-    AtHook {
-        name: "input",
-        interfaces: "iifname",
-        own: Some("iifname"),
-        arriving: true,
-        leaving: false,
-        ways: "in",
-        tuples: &[true],
-    },
-    AtHook {
-        name: "output",
-        interfaces: "oifname",
-        own: Some("oifname"),
-        arriving: false,
-        leaving: true,
-        ways: "out",
-        tuples: &[false, true],
-    },
+    AtHook { name: "forward", interfaces: "iifname . oifname", own: None, arriving: true, ways: "pass" },
+    AtHook { name: "input", interfaces: "iifname", own: Some("iifname"), arriving: true, ways: "in" },
+    AtHook { name: "output", interfaces: "oifname", own: Some("oifname"), arriving: false, ways: "out" },
 ];
 
 impl AtHook {
-    /// The chain of the hook that sorts out error messages.
-    pub(crate) fn related(&self, names: Names) -> String {
-        names.only(&format!("related_{}", self.name))
-    }
-
-    /// ICMP errors about a permitted connection, on the way of that connection.
-    pub(crate) fn related_rules(&self, names: Names) -> Vec<String> {
-        let mut rules = Vec::new();
-        for (interface, here, map) in
-            [("iifname", self.arriving, "errorsfrom"), ("oifname", self.leaving, "errorsto")]
-        {
-            if here {
-                rules.push(format!("{interface} != @{} goto refused_related", names.only("legs")));
-                rules.push(format!("{interface} vmap @{}", names.only(map)));
-            }
-        }
-        for &own in self.tuples {
-            for v6 in [false, true] {
-                let (family, icmp, ip, kinds) = if v6 {
-                    let kinds = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem";
-                    ("ipv6", "icmpv6", "ip6", kinds)
-                } else {
-                    ("ipv4", "icmp", "ip", "destination-unreachable, time-exceeded, parameter-problem")
-                };
-                // nft takes the original port only after the protocol of the packet itself was looked at.
-                rules.push(format!(
-                    "ct state related meta nfproto {family} meta l4proto {icmp} {icmp} type {{ {kinds} }} \
-                     ct original {ip} saddr . ct original {ip} daddr . ct original protocol . \
-                     ct original proto-dst @{} accept",
-                    names.tuples(own, v6)
-                ));
-            }
-        }
-        rules.push("goto refused_related".to_owned());
-        rules
-    }
-
     /// The chain a generation is entered by: all that stands in the hook's own chain is the way there, so that
     /// switching is one rule.
     pub(crate) fn entry(&self, names: Names) -> String {
@@ -152,7 +87,16 @@ impl AtHook {
         if self.arriving {
             rules.push(format!("iifname vmap @{}", names.only("sources")));
         }
-        rules.push(format!("ct state related goto {}", self.related(names)));
+        // Of what is related, errors alone are looked at further.
+        rules.push("ct state related meta l4proto != { icmp, icmpv6 } goto refused_related".to_owned());
+        for (icmp, kinds) in [
+            ("icmp", "destination-unreachable, time-exceeded, parameter-problem"),
+            ("icmpv6", "destination-unreachable, packet-too-big, time-exceeded, parameter-problem"),
+        ] {
+            rules.push(format!(
+                "ct state related meta l4proto {icmp} {icmp} type != {{ {kinds} }} goto refused_related"
+            ));
+        }
         rules.push(format!("{} vmap @{}", self.interfaces, names.only(self.ways)));
         rules.push("goto refused_conduit".to_owned());
         rules
@@ -165,13 +109,6 @@ pub(crate) fn hooks(generation: u64, pieces: &Pieces) -> String {
     let mut text = String::new();
     for map in &pieces.maps {
         text.push_str(&map.text());
-    }
-    for hook in HOOKS {
-        text.push_str(&format!("  chain {} {{\n", hook.related(names)));
-        for rule in hook.related_rules(names) {
-            text.push_str(&format!("    {rule}\n"));
-        }
-        text.push_str("  }\n\n");
     }
     for hook in HOOKS {
         text.push_str(&format!("  chain {} {{\n", hook.entry(names)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::elements::{Element, Key, Shape};
+use crate::elements::{Element, End, Key, Shape, tuples};
 use crate::names::Names;
 use crate::permission::Side;
 use crate::policy::Policy;
@@ -13,13 +13,18 @@ use crate::way::{Way, by_way};
 
 pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &BTreeMap<Key, Vec<Element>>) {
     sources(pieces, policy, names);
-    let ways = ways(policy);
     let opened = by_way(&policy.permissions);
+    let errors = errors(policy, names);
+    let mut ways = ways(policy);
+    ways.extend(errors.keys().map(|leg| Way::Out(leg.clone())));
     for way in &ways {
         let flows = opened.get(way).into_iter().flatten().map(|row| row.flow.as_str()).collect();
-        pieces.chains.push(decide(policy, names, tables, way, &flows));
+        let errors = match way {
+            Way::Out(leg) => errors.get(leg).map(Vec::as_slice).unwrap_or_default(),
+            _ => &[],
+        };
+        pieces.chains.push(decide(policy, names, tables, way, &flows, errors));
     }
-    errors(pieces, policy, names);
     maps(pieces, policy, names, &ways);
 }
 
@@ -38,27 +43,65 @@ fn ways(policy: &Policy) -> BTreeSet<Way> {
     ways
 }
 
-/// The chain of a way: connections opened along it, answers to those opened against it, and the refusal.
+/// The chain of a way: connections opened along it, answers to those opened against it, errors about either, and the
+/// refusal. What has ports comes first: it is nearly all there is, and no error can be among it.
 fn decide(
     policy: &Policy,
     names: Names,
     tables: &BTreeMap<Key, Vec<Element>>,
     way: &Way,
     flows: &BTreeSet<&str>,
+    errors: &[String],
 ) -> Chain {
-    let mut rules = Vec::new();
+    let (mut ports, mut related, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (way, back) in [(way.clone(), false), (way.back(), true)] {
         for v6 in [false, true] {
             for shape in [Shape::Ports, Shape::Protocols, Shape::Echo] {
                 let key = Key { way: way.clone(), v6, shape };
-                if tables.contains_key(&key) {
-                    rules.push(lookup(&key, back, &names.table(&key)));
+                if !tables.contains_key(&key) {
+                    continue;
+                }
+                let rule = lookup(&key, back, &names.table(&key));
+                if shape == Shape::Ports {
+                    ports.push(rule);
+                    related.push(error(v6, back, &names.table(&key)));
+                } else {
+                    others.push(rule);
                 }
             }
         }
     }
+    related.extend(errors.iter().cloned());
+    if !others.is_empty() {
+        related.push("ct state related goto refused_related".to_owned());
+    }
+    let mut rules = [ports, related, others].concat();
     rules.extend(refusal(&place(policy, way)));
     Chain { name: names.chain(way), note: note(policy, way, flows), rules }
+}
+
+/// The rule that accepts errors about a connection of a table, in its direction or against it. That they are errors
+/// was looked at before; nft takes the original port only after the protocol of the packet itself.
+fn error(v6: bool, back: bool, set: &str) -> String {
+    let (family, icmp, ip) = if v6 { ("ipv6", "icmpv6", "ip6") } else { ("ipv4", "icmp", "ip") };
+    let direction = if back { "reply" } else { "original" };
+    format!(
+        "ct state related meta nfproto {family} meta l4proto {icmp} ct direction {direction} ct original {ip} saddr . \
+         ct original {ip} daddr . ct original protocol . ct original proto-dst @{set} accept"
+    )
+}
+
+/// Per leg, the rules for errors the gateway itself sends there about what it forwards: back to where a connection was
+/// opened, or on to where it leads.
+fn errors(policy: &Policy, names: Names) -> BTreeMap<String, Vec<String>> {
+    let mut rules: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for v6 in [false, true] {
+        for (leg, end) in tuples(policy, v6).into_keys() {
+            let rule = error(v6, end == End::Opened, &names.tuples(&leg, end, v6));
+            rules.entry(leg).or_default().push(rule);
+        }
+    }
+    rules
 }
 
 /// The rule that accepts by a table, in the direction of the connection or against it.
@@ -78,35 +121,6 @@ fn lookup(key: &Key, back: bool, set: &str) -> String {
             format!("ct direction {direction} {icmp} type {kind} {addresses} @{set} accept")
         }
     }
-}
-
-/// Per leg, whether an error message comes from or goes to the leg its connection is on. What is right returns.
-fn errors(pieces: &mut Pieces, policy: &Policy, names: Names) {
-    let mut maps: [Vec<String>; 2] = Default::default();
-    for leg in policy.legs.values() {
-        for (arriving, map) in [true, false].into_iter().zip(&mut maps) {
-            let mut rules = Vec::new();
-            for (v6, ip) in [(false, "ip"), (true, "ip6")] {
-                if !leg.has_family(v6) {
-                    continue;
-                }
-                let set = names.sources(&leg.port, v6);
-                // An error in the direction of its connection comes from where the connection was opened.
-                for (direction, from) in [("original", "saddr"), ("reply", "daddr")] {
-                    let other = if from == "saddr" { "daddr" } else { "saddr" };
-                    let end = if arriving { from } else { other };
-                    rules.push(format!("ct direction {direction} ct original {ip} {end} @{set} return"));
-                }
-            }
-            rules.push("goto refused_related".to_owned());
-            let name = names.errors(&leg.port, arriving);
-            map.push(format!("\"{}\" : jump {name}", leg.port));
-            pieces.chains.push(Chain { name, note: String::new(), rules });
-        }
-    }
-    let [from, to] = maps;
-    pieces.maps.push(map(names.only("errorsfrom"), "ifname", from));
-    pieces.maps.push(map(names.only("errorsto"), "ifname", to));
 }
 
 /// The chains that drop what cannot come from where it arrives.

@@ -37,44 +37,31 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
             .map(|leg| format!("\"{}\"", leg.port))
             .collect(),
     });
-    pieces.sets.push(Set {
-        word: "set",
-        name: names.only("legs"),
-        declaration: "type ifname".to_owned(),
-        elements: policy.legs.keys().map(|port| format!("\"{port}\"")).collect(),
-    });
-    for own in [false, true] {
-        for v6 in [false, true] {
-            let (address, elements) = (address(v6), tuples(policy, own, v6));
-            pieces.sets.push(Set {
-                word: "set",
-                name: names.tuples(own, v6),
-                declaration: format!(
-                    "type {address} . {address} . inet_proto . inet_service; flags interval, timeout"
-                ),
-                elements: elements
-                    .iter()
-                    .filter_map(|element| text(policy, v6, Shape::Ports, element))
-                    .collect(),
-            });
+    for v6 in [false, true] {
+        for ((leg, end), elements) in tuples(policy, v6) {
+            pieces.sets.push(table(policy, names.tuples(&leg, end, v6), v6, Shape::Ports, &elements));
         }
     }
     for (key, elements) in tables {
-        let address = address(key.v6);
-        let tail = match key.shape {
-            Shape::Ports => " . inet_proto . inet_service",
-            Shape::Protocols => " . inet_proto",
-            Shape::Echo => "",
-        };
-        pieces.sets.push(Set {
-            word: "set",
-            name: names.table(key),
-            declaration: format!("type {address} . {address}{tail}; flags interval, timeout"),
-            elements: elements
-                .iter()
-                .filter_map(|element| text(policy, key.v6, key.shape, element))
-                .collect(),
-        });
+        pieces.sets.push(table(policy, names.table(key), key.v6, key.shape, elements));
+    }
+}
+
+/// A lookup set. Single keys alone make a hash set, which is quicker to fill and to look up than one of intervals.
+fn table(policy: &Policy, name: String, v6: bool, shape: Shape, elements: &[Element]) -> Set {
+    let address = address(v6);
+    let tail = match shape {
+        Shape::Ports => " . inet_proto . inet_service",
+        Shape::Protocols => " . inet_proto",
+        Shape::Echo => "",
+    };
+    let flags =
+        if elements.iter().all(|element| element.exact(shape)) { "timeout" } else { "interval, timeout" };
+    Set {
+        word: "set",
+        name,
+        declaration: format!("type {address} . {address}{tail}; flags {flags}"),
+        elements: elements.iter().filter_map(|element| text(policy, v6, shape, element)).collect(),
     }
 }
 
