@@ -27,6 +27,8 @@ enum Shape {
     },
     DeviceId(u8),
     CanOpen,
+    /// The device falls silent, or refuses to.
+    Silence,
     /// The function says enough.
     Any,
 }
@@ -38,8 +40,8 @@ fn digest(parts: &[&[u8]]) -> u64 {
 }
 
 impl Request<'_> {
-    /// What must come back. Nothing, for the one sub-function that silences the device.
-    pub fn expected(&self) -> Option<Expected> {
+    /// What must come back.
+    pub fn expected(&self) -> Expected {
         let words = |function: u8, words: &[u16]| {
             let mut bytes = [function, 0, 0, 0, 0, 0, 0];
             let rooms = bytes.get_mut(1..).unwrap_or_default().chunks_exact_mut(2);
@@ -57,7 +59,7 @@ impl Request<'_> {
             Body::MaskWrite { at, and, or } => words(22, &[at, and, or]),
             Body::WriteCoils { first, values } => Shape::Wrote(first, values.len()),
             Body::WriteRegisters { first, values } => Shape::Wrote(first, values.len()),
-            Body::Diagnostics { sub: 4, .. } => return None,
+            Body::Diagnostics { sub: 4, .. } => Shape::Silence,
             Body::Diagnostics { sub, .. } if counter(sub) => Shape::Diagnostics(sub),
             Body::Diagnostics { sub, data } => Shape::Echo(digest(&[&[8], &sub.to_be_bytes(), data])),
             Body::WriteFiles(parts) => {
@@ -78,7 +80,7 @@ impl Request<'_> {
             | Body::ServerId
             | Body::ReadQueue { .. } => Shape::Any,
         };
-        Some(Expected { transaction: self.transaction, unit: self.unit, function: self.function(), shape })
+        Expected { transaction: self.transaction, unit: self.unit, function: self.function(), shape }
     }
 }
 
