@@ -2,6 +2,14 @@
 //!
 //! Where the captures come from and under which licences: `captures/NOTICE.md`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
 mod recorded;
 
 use std::collections::BTreeMap;
