@@ -30,7 +30,7 @@ const TERMINAL: u32 = 1 << 31;
 impl Node {
     /// A terminal of its own. 0 is [`FALSE`], 1 is [`TRUE`], 2 is [`MISS`]; a caller may give the numbers from 3
     /// to 2^31 - 1 any meaning.
-    pub fn terminal(number: u32) -> Node {
+    pub const fn terminal(number: u32) -> Node {
         Node(TERMINAL | number)
     }
 
@@ -241,6 +241,32 @@ impl Space {
         let node = self.node(level, &edges);
         self.give(edges);
         node
+    }
+
+    /// `inside` where the field lies in `low..=high`, nothing elsewhere; as [`Space::choice`] with one range.
+    pub fn between(&mut self, field: Field, low: u128, high: u128, inside: Node) -> Node {
+        let level = field.level();
+        let top = level_highest(level);
+        let high = high.min(top);
+        if low > high || inside == FALSE {
+            return FALSE;
+        }
+        let mut edges = [(0, FALSE); 3];
+        let mut used = 0;
+        let mut push = |edge| {
+            if let Some(slot) = edges.get_mut(used) {
+                *slot = edge;
+                used += 1;
+            }
+        };
+        if low > 0 {
+            push((low - 1, FALSE));
+        }
+        push((high, inside));
+        if high < top {
+            push((top, FALSE));
+        }
+        self.node(level, edges.get(..used).unwrap_or_default())
     }
 
     /// Packets in both.

@@ -1,10 +1,13 @@
 //! Chains: rules from the last to the first, each with what follows it.
 
-use nftables::{Table, Verdict};
-use packets::{FALSE, Node};
+use nftables::{Expression, Table, Verdict};
+use packets::{FALSE, MISS, Node};
 
 use crate::interpret::{Context, Engine};
 use crate::rule::{After, Path};
+
+/// Where the undecided packets of a called chain go: the first terminal the diagrams leave to their users.
+const RETURNED: Node = Node::terminal(3);
 
 /// Jumps deeper than this make the kernel drop the packet (`NFT_JUMP_STACK_SIZE`).
 const DEPTH: u32 = 16;
@@ -34,9 +37,17 @@ impl Engine<'_> {
         self.depth += 1;
         let mut function = end;
         for rule in chain.rules.iter().rev() {
-            let after = After { accept, next: function, end };
             let place = RulePlace { t, table, chain: &chain.name, handle: rule.handle };
-            function = self.expressions(context, &place, &rule.expressions, Path::start(context), after);
+            function = if changes_packet(&rule.expressions) {
+                // What the rule sets holds for what follows, so that has to be at hand.
+                let after = After { accept, next: function, end };
+                self.expressions(context, &place, &rule.expressions, Path::start(context), after)
+            } else {
+                // The rule by itself is small; what follows is merged in once, not once per expression.
+                let after = After { accept, next: MISS, end };
+                let rule = self.expressions(context, &place, &rule.expressions, Path::start(context), after);
+                self.space.over(rule, function)
+            };
         }
         self.depth -= 1;
         self.memo.insert(key, function);
@@ -57,12 +68,20 @@ impl Engine<'_> {
             Verdict::Continue | Verdict::Break => after.next,
             Verdict::Return => after.end,
             Verdict::Jump(name) | Verdict::Goto(name) => {
-                let Some(c) = place.table.chains.iter().position(|chain| &chain.name == name) else {
+                let Some(c) = self.names.chain(place.t, name) else {
                     self.block(place.text(), format!("a jump to chain {name}, which is not there"));
                     return self.undecided();
                 };
-                let end = if matches!(verdict, Verdict::Jump(_)) { after.next } else { after.end };
-                self.chain(context, (place.t, c), after.accept, end)
+                let chain = (place.t, c);
+                match verdict {
+                    Verdict::Goto(_) => self.chain(context, chain, after.accept, after.end),
+                    // Inside the chain, "not decided" means its own next rule; what comes back gets a mark of its own.
+                    _ if after.next == MISS => {
+                        let function = self.chain(context, chain, after.accept, RETURNED);
+                        self.come_back(function)
+                    }
+                    _ => self.chain(context, chain, after.accept, after.next),
+                }
             }
             Verdict::Other(code) => {
                 self.block(place.text(), format!("verdict code {code}"));
@@ -70,6 +89,27 @@ impl Engine<'_> {
             }
         }
     }
+}
+
+impl Engine<'_> {
+    /// Packets that came back from a chain are not decided yet.
+    fn come_back(&mut self, function: Node) -> Node {
+        if let Some(&known) = self.came_back.get(&function) {
+            return known;
+        }
+        let undecided =
+            |number| if Node::terminal(number) == RETURNED { MISS } else { Node::terminal(number) };
+        let result = self.space.map_terminals(function, &undecided);
+        self.came_back.insert(function, result);
+        result
+    }
+}
+
+/// Whether a rule sets something that what follows may look at.
+fn changes_packet(expressions: &[Expression]) -> bool {
+    expressions.iter().any(|expression| {
+        matches!(expression, Expression::MetaSet { .. } | Expression::CtSet { .. } | Expression::Notrack)
+    })
 }
 
 /// Where a rule stands.

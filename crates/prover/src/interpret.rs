@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use nftables::{Base, Expression, Family, Hook, Ruleset, Table, Verdict};
+use nftables::{Base, Expression, Family, Hook, Ruleset, Set, Table, Verdict};
 use packets::{FALSE, Field, Interfaces, Node, Space, TRUE, ct_state, family};
 use rustc_hash::FxHashMap;
 
@@ -71,6 +71,8 @@ pub fn interpret(
         changed: Changed::by(ruleset),
         notes: BTreeSet::new(),
         memo: FxHashMap::default(),
+        came_back: FxHashMap::default(),
+        names: Names::of(ruleset),
         depth: 0,
     };
     for undecoded in &ruleset.undecoded {
@@ -169,7 +171,36 @@ pub(crate) struct Engine<'a> {
     pub(crate) changed: Changed,
     pub(crate) notes: BTreeSet<NotUnderstood>,
     pub(crate) memo: FxHashMap<(usize, usize, Node, Node, Context), Node>,
+    pub(crate) came_back: FxHashMap<Node, Node>,
+    pub(crate) names: Names<'a>,
     pub(crate) depth: u32,
+}
+
+/// Sets and chains by table and name.
+pub(crate) struct Names<'a> {
+    sets: FxHashMap<(usize, &'a str), &'a Set>,
+    chains: FxHashMap<(usize, &'a str), usize>,
+}
+
+impl<'a> Names<'a> {
+    fn of(ruleset: &'a Ruleset) -> Self {
+        let mut names = Names { sets: FxHashMap::default(), chains: FxHashMap::default() };
+        for (t, table) in ruleset.tables.iter().enumerate() {
+            names.sets.extend(table.sets.iter().map(|set| ((t, set.name.as_str()), set)));
+            names
+                .chains
+                .extend(table.chains.iter().enumerate().map(|(c, chain)| ((t, chain.name.as_str()), c)));
+        }
+        names
+    }
+
+    pub(crate) fn set(&self, t: usize, name: &str) -> Option<&'a Set> {
+        self.sets.get(&(t, name)).copied()
+    }
+
+    pub(crate) fn chain(&self, t: usize, name: &str) -> Option<usize> {
+        self.chains.get(&(t, name)).copied()
+    }
 }
 
 impl Engine<'_> {
@@ -213,7 +244,10 @@ impl Engine<'_> {
                 let first = seen.entry((base.hook, base.priority)).or_insert(&table.name);
                 if *first != &table.name {
                     let place = format!("hook {} priority {}", base.hook.word(), base.priority);
-                    self.block(place, format!("tables {first} and {}: which runs first is not known", table.name));
+                    self.block(
+                        place,
+                        format!("tables {first} and {}: which runs first is not known", table.name),
+                    );
                 }
             }
         }

@@ -11,6 +11,7 @@ mod bytes;
 mod chain;
 mod interfaces;
 mod interpret;
+mod layout;
 mod loads;
 mod matching;
 mod notes;

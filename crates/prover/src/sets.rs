@@ -8,6 +8,7 @@ use packets::{FALSE, MISS, Node};
 use crate::bytes::{Byte, Source, Test};
 use crate::chain::RulePlace;
 use crate::interpret::{Context, Engine};
+use crate::layout::Layout;
 use crate::matching;
 use crate::rule::{After, Path};
 
@@ -32,8 +33,7 @@ impl Engine<'_> {
         path: Path,
         after: After,
     ) -> Node {
-        let table = place.table;
-        let found = table.set(name).and_then(|set| {
+        let found = self.names.set(place.t, name).and_then(|set| {
             let bytes = path.registers.read(sreg, set.key_len as usize)?.to_vec();
             Some((set, bytes))
         });
@@ -102,6 +102,9 @@ impl Engine<'_> {
     /// What follows, for the packets of one group only: whatever the rest of the rule does to what follows, it is done
     /// to the group's part of it and not to the whole, once per group.
     fn narrowed(&mut self, group: Node, after: After) -> After {
+        if after.next == MISS {
+            return after;
+        }
         After { next: self.space.and(group, after.next), ..after }
     }
 
@@ -132,13 +135,23 @@ impl Engine<'_> {
             for element in set.elements.iter().filter(|element| element.catchall && self.alive(element)) {
                 rest = group(element).map(|group| (group, element));
             }
+            let layout = Layout::of(set, bytes);
             for entry in entries(set) {
                 if !self.alive(entry.element) {
                     continue;
                 }
                 let Some(group) = group(entry.element) else { continue };
-                let test = self.test(set, bytes, &entry);
-                let mut node = self.condition(place, test, false);
+                let quick = layout.as_ref().and_then(|layout| {
+                    let to = entry.to.as_deref().unwrap_or(entry.from);
+                    layout.node(self.space, self.tables.interfaces, entry.from, to)
+                });
+                let mut node = match quick {
+                    Some(node) => node,
+                    None => {
+                        let test = self.test(set, bytes, &entry);
+                        self.condition(place, test, false)
+                    }
+                };
                 if !entry.element.conditions.is_empty() {
                     let field = self.unknowns.fresh();
                     let open =

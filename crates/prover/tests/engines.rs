@@ -99,7 +99,10 @@ fn engines_agree_on_generated_rulesets() {
             }
             taken += 1;
             let mut both = Both::load(&text);
-            assert!(both.blocking().is_empty(), "{seed}: {:?}\n{text}", both.blocking());
+            // Chains of one priority in two tables: said, and asked both ways by the second engine.
+            let order = |note: &&&prover::NotUnderstood| note.what.contains("runs first is not known");
+            let unexpected: Vec<_> = both.blocking().into_iter().filter(|note| !order(&note)).collect();
+            assert!(unexpected.is_empty(), "{seed}: {unexpected:?}\n{text}");
             let counts = compare(&format!("ruleset {seed}\n{text}"), &mut both, PACKETS_GENERATED, 50);
             for (kind, count) in counts {
                 *total.entry(kind).or_insert(0) += count;
