@@ -118,7 +118,7 @@ impl Remark {
                 "die beiden Adressen gehören nicht zur selben Adressfamilie",
             ),
             Remark::BehindNoLeg => {
-                plain("one of the addresses is behind no leg", "eine der Adressen liegt hinter keinem Bein")
+                plain("one of the addresses is behind no leg", "eine der Adressen liegt hinter keinem Anschluss")
             }
             Remark::SameLeg { leg } => language.pick(
                 format!("both ends are behind {leg}: it never passes the gateway"),
@@ -153,7 +153,7 @@ impl Remark {
             ),
             Remark::Deaf { host } => language.pick(
                 format!("host {host} and its leg do not hear each other"),
-                format!("Gerät {host} und sein Bein hören einander nicht"),
+                format!("Gerät {host} und sein Anschluss hören einander nicht"),
             ),
             Remark::NeverCameIn { sent, leg } => language
                 .pick(format!("{sent} never came in on {leg}"), format!("{sent} kam nie auf {leg} herein")),
@@ -188,7 +188,7 @@ impl Remark {
             ),
             Remark::InterfaceNotInTwin { asset } => language.pick(
                 format!("{asset} has an interface behind no leg: it is not in the twin"),
-                format!("{asset} hat eine Schnittstelle hinter keinem Bein: sie fehlt im Zwilling"),
+                format!("{asset} hat eine Schnittstelle hinter keinem Anschluss: sie fehlt im Zwilling"),
             ),
         }
     }

@@ -28,11 +28,11 @@ impl Why {
             ),
             Why::SameLeg => language.pick(
                 "not enforced here: both ends are behind the same leg",
-                "hier nicht durchgesetzt: beide Enden liegen hinter demselben Bein",
+                "hier nicht durchgesetzt: beide Enden liegen hinter demselben Anschluss",
             ),
             Why::NoNetwork => language.pick(
                 "closed for one address family: a leg on the way has no network of it",
-                "für eine Adressfamilie geschlossen: ein Bein auf dem Weg hat kein Netz davon",
+                "für eine Adressfamilie geschlossen: ein Anschluss auf dem Weg hat kein Netz davon",
             ),
             Why::NoRule => language.pick(
                 "closed: no rule can tell this kind of packet from others",

@@ -190,7 +190,7 @@ impl Judge {
                 self.note(
                     format!("net.ipv4.conf.{link}.forwarding"),
                     "this leg does not forward although the machine does",
-                    "dieses Bein leitet nicht weiter, obwohl die Maschine es tut",
+                    "dieser Anschluss leitet nicht weiter, obwohl die Maschine es tut",
                 );
             }
         }

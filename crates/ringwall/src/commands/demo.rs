@@ -46,7 +46,7 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
     let Some(gap) = Gap::of(&plant, &policy) else {
         let text = language.pick(
             "every two legs of this plant may speak to each other: there is nothing to break on purpose\n",
-            "in dieser Anlage dürfen alle Beine miteinander sprechen: hier lässt sich nichts mit Absicht zerstören\n",
+            "in dieser Anlage dürfen alle Anschlüsse miteinander sprechen: hier lässt sich nichts mit Absicht zerstören\n",
         );
         output.narrate(text);
         finish(output, &DemoDocument { lab, broken: Vec::new() });
@@ -297,7 +297,7 @@ fn bridged(plant: &Plant, policy: &Policy, gap: &Gap, output: &Output) -> Result
         output,
         5,
         &format!("Break it on purpose: somebody bridges the legs {} and {}", gap.from, gap.to),
-        &format!("Mit Absicht zerstören: jemand überbrückt die Beine {} und {}", gap.from, gap.to),
+        &format!("Mit Absicht zerstören: jemand überbrückt die Anschlüsse {} und {}", gap.from, gap.to),
     );
     let lab_failure = |error| super::lab::failure(error, language);
     let mut twin = twin(plant, policy, language)?;
