@@ -51,6 +51,9 @@ pub enum Command {
     Lab(Lab),
     /// Explain a code such as RW0101: why it matters, an example, the remedy.
     Explain(Explain),
+    /// Look at the log that the steps of the loop leave behind.
+    #[command(subcommand)]
+    Log(LogCommand),
     /// The whole way on an example plant: check, compile, load, prove, send, then break it on purpose.
     Demo(Demo),
 }
@@ -136,6 +139,29 @@ pub struct Lab {
 pub struct Explain {
     /// The code, for example RW0101; without one, all codes are listed.
     pub code: Option<String>,
+}
+
+/// What to do with a log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Verify a log without any network: whether something was changed, removed, added or reordered, and where.
+    Verify(LogVerify),
+}
+
+/// Arguments of `log verify`.
+#[derive(Debug, Args)]
+pub struct LogVerify {
+    /// The folder of the log.
+    #[arg(value_name = "DIR")]
+    pub log: PathBuf,
+
+    /// A checkpoint of the log that was kept elsewhere: shows whether the log was cut or written anew since.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+
+    /// The public key of who writes the log, from where you keep it. Without it: the one in the log's folder.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
 }
 
 /// Arguments of `demo`.

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments, &output),
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
         Command::Explain(arguments) => commands::explain::run(&arguments, &output),
+        Command::Log(command) => commands::log::run(&command, &output),
         #[cfg(target_os = "linux")]
         Command::Prove(arguments) => commands::prove::run(&arguments, &output),
         #[cfg(target_os = "linux")]

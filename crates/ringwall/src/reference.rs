@@ -95,7 +95,7 @@ const EXIT_CODES: &str = "
 | code | meaning |
 |---:|---|
 | 0 | as it should be |
-| 1 | findings: `check` has warnings, `compare` found a difference, a case of `lab` failed |
+| 1 | findings: `check` has warnings, `compare` found a difference, a case of `lab` failed, `log verify` found something |
 | 2 | the input cannot be used: plant, arguments, or a file that nft refuses |
 | 3 | a decision in `decisions.toml` is stale |
 | 4 | the proof says `differs` or `unknown` (also the proof within `lab`) |

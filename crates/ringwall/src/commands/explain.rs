@@ -19,12 +19,15 @@ pub fn codes() -> Vec<&'static str> {
     #[cfg(target_os = "linux")]
     codes.extend(linux::codes());
     codes.extend(policy::codes());
+    codes.extend(ledger::codes());
     codes
 }
 
 /// The page of a code, from the crate that has it.
 pub fn page(code: &str, language: Language) -> Option<String> {
-    let page = plant::explain(code, language).or_else(|| policy::explain(code, language));
+    let page = plant::explain(code, language)
+        .or_else(|| policy::explain(code, language))
+        .or_else(|| ledger::explain(code, language));
     #[cfg(target_os = "linux")]
     let page = page.or_else(|| linux::explain(code, language));
     page

@@ -11,5 +11,6 @@ pub mod explain;
 pub mod lab;
 #[cfg(target_os = "linux")]
 pub mod load;
+pub mod log;
 #[cfg(target_os = "linux")]
 pub mod prove;
