@@ -117,9 +117,10 @@ impl Remark {
                 "the two addresses are not of one family",
                 "die beiden Adressen gehören nicht zur selben Adressfamilie",
             ),
-            Remark::BehindNoLeg => {
-                plain("one of the addresses is behind no leg", "eine der Adressen liegt hinter keinem Anschluss")
-            }
+            Remark::BehindNoLeg => plain(
+                "one of the addresses is behind no leg",
+                "eine der Adressen liegt hinter keinem Anschluss",
+            ),
             Remark::SameLeg { leg } => language.pick(
                 format!("both ends are behind {leg}: it never passes the gateway"),
                 format!("beide Enden liegen hinter {leg}: es läuft nie über das Gateway"),

@@ -90,7 +90,9 @@ fn progress_text(progress: &Progress, language: Language) -> String {
     match progress {
         Progress::Built { hosts, legs, cases, groups } => language.pick(
             format!("twin built: {hosts} hosts, {legs} legs; {cases} cases at {groups} moments"),
-            format!("Zwilling steht: {hosts} Geräte, {legs} Anschlüsse; {cases} Fälle zu {groups} Zeitpunkten"),
+            format!(
+                "Zwilling steht: {hosts} Geräte, {legs} Anschlüsse; {cases} Fälle zu {groups} Zeitpunkten"
+            ),
         ),
         Progress::Loaded { group, moment } => language.pick(
             format!("moment {group}: rules for {moment} loaded"),
