@@ -52,7 +52,7 @@ impl Layout {
         if set.interval() && !components_are(set, &parts) {
             return None;
         }
-        parts.sort_by(|a, b| b.field.cmp(&a.field));
+        parts.sort_by_key(|part| std::cmp::Reverse(part.field));
         Some(Layout { parts, zeros })
     }
 
