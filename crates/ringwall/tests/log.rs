@@ -66,7 +66,7 @@ fn damage_is_told_with_its_place() {
     let at = ledger::records(&bytes).nth(6).unwrap().offset;
     change(folder.path(), |bytes| bytes[usize::try_from(at).unwrap() + 20] ^= 1);
     let (code, document) = run(folder.path(), &["--key", "mine"]);
-    assert_eq!((code, &document["verdict"], &document["first_bad"]), (1, &"damaged".into(), &6.into()));
+    assert_eq!((code, &document["verdict"], &document["first_bad"]), (4, &"damaged".into(), &6.into()));
     let finding = &document["findings"][0];
     assert_eq!(
         (&finding["record"], &finding["offset"], &finding["what"]),
@@ -87,7 +87,7 @@ fn a_cut_tail_shows_against_the_kept_checkpoint() {
     let (code, document) = run(folder.path(), &["--key", "mine", "--checkpoint", "kept"]);
     assert_eq!(
         (code, &document["findings"][0]["what"], &document["first_bad"]),
-        (1, &"cut".into(), &5.into())
+        (4, &"cut".into(), &5.into())
     );
 }
 
@@ -96,7 +96,7 @@ fn a_wrong_key_and_unreadable_input_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     log(folder.path());
     let (code, document) = run(folder.path(), &["--key", "other"]);
-    assert_eq!((code, &document["findings"][0]["what"]), (1, &"signature".into()));
+    assert_eq!((code, &document["findings"][0]["what"]), (4, &"signature".into()));
     let log = "log/records";
     for words in
         [&["--key", "absent"][..], &["--key", log], &["--checkpoint", log], &["--checkpoint", "absent"]]

@@ -112,7 +112,7 @@ fn verified(arguments: &LogVerify, output: &Output) -> Result<Exit, Failure> {
         reason: report.findings.first().map(|finding| finding.text(language)),
     };
     output.result(&document, || text(&report, &document, language));
-    Ok(if report.intact() { Exit::Fine } else { Exit::Findings })
+    Ok(if report.intact() { Exit::Fine } else { Exit::NotProved })
 }
 
 fn describe(finding: &Finding, language: Language) -> FindingDocument {
