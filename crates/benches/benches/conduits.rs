@@ -22,7 +22,8 @@ fn main() -> Outcome {
                 "loaded in s (wall)",
                 "of it the switch ms",
             ])?;
-            ["100", "200", "500", "1000"].iter().try_for_each(|size| Stage::in_namespaces(&["load", size]))
+            let sizes = ["100", "200", "500", "1000", "1000/IPv4"];
+            sizes.iter().try_for_each(|size| Stage::in_namespaces(&["load", size]))
         }
         Stage::Further(words) => match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["load", size] => {
@@ -45,10 +46,16 @@ fn main() -> Outcome {
 }
 
 fn compiled(size: &str, phases: &mut Phases) -> Outcome<Policy> {
-    let conduits: usize = size.parse()?;
+    // "1000": two flows per conduit in both families; "1000/IPv4": one, in IPv4 alone.
+    let (conduits, both) = match size.split_once('/') {
+        Some((conduits, _)) => (conduits, false),
+        None => (size, true),
+    };
+    let conduits: usize = conduits.parse()?;
+    let flows = if both { 2 * conduits } else { conduits };
     // As few zones as have that many pairs.
     let zones = (2..).find(|zones| zones * (zones - 1) / 2 >= conduits).unwrap_or(2);
-    let plant = plant_of(Shape { zones, conduits, assets: 10 * zones, flows: 2 * conduits, wordy: false })?;
+    let plant = plant_of(Shape { zones, conduits, assets: 10 * zones, flows, both, wordy: false })?;
     phases.run("compile", || {
         policy::compile(&plant, moment(), &[]).map_err(|error| format!("{error:?}").into())
     })
@@ -63,7 +70,7 @@ fn measured(size: &str, loading: &[&str]) -> Outcome {
         return Err(format!("{size} conduits: not equal, extra {:?}", proved.extra).into());
     }
     let ms = |names: &[&str]| format!("{:.0}", phases.cpu_of(names).as_secs_f64() * 1e3);
-    let flows = policy.permissions.len() / 2;
+    let flows = policy.permissions.len() / if size.contains('/') { 1 } else { 2 };
     let mut cells = vec![size.to_owned(), flows.to_string(), ms(&["compile"]), ms(&["text"])];
     cells.push(ms(&["read", "decode", "interpret", "policy", "compare"]));
     cells.push(format!("{:.2}", phases.cpu_of(&ALL).as_secs_f64()));

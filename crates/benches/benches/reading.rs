@@ -22,7 +22,8 @@ fn main() -> Outcome {
 }
 
 fn measured(assets: usize, flows: usize) -> Outcome {
-    let text = text_of(Shape { zones: 50, conduits: 200, assets, flows, wordy: true })?.into_bytes();
+    let text =
+        text_of(Shape { zones: 50, conduits: 200, assets, flows, both: true, wordy: true })?.into_bytes();
     let size = text.len() as f64 / f64::from(1 << 20);
     let files = [SourceFile { name: "plant.toml".to_owned(), text }];
     let mut phases = Phases::default();

@@ -15,9 +15,11 @@ pub struct Shape {
     pub zones: usize,
     /// Conduits; at most as many as there are pairs of zones.
     pub conduits: usize,
-    /// Assets, each with an IPv4 and an IPv6 address.
+    /// Assets, each with an IPv4 and, where there is IPv6, an IPv6 address.
     pub assets: usize,
-    /// Flows, each between two assets, hence open in both families.
+    /// Whether there is IPv6 beside IPv4.
+    pub both: bool,
+    /// Flows, each between two assets, hence open in every family there is.
     pub flows: usize,
     /// Whether some flows limit their commands and every entry says all that an entry can say.
     pub wordy: bool,
@@ -32,6 +34,7 @@ impl Shape {
             conduits: (flows / 50).clamp(4, zones * (zones - 1) / 2),
             assets: (flows / 4).max(2 * zones),
             flows,
+            both: true,
             wordy: false,
         }
     }
@@ -55,10 +58,15 @@ pub fn plant_of(shape: Shape) -> Outcome<Plant> {
 pub fn text_of(shape: Shape) -> Result<String, fmt::Error> {
     let mut text = String::from("ringwall = 1\n[plant]\nid = \"large\"\ntimezone = \"Europe/Berlin\"\n");
     for zone in 0..shape.zones {
+        let (network, gateway) = if shape.both {
+            (format!(", \"fd00:{zone:x}::/64\""), format!(", \"fd00:{zone:x}::1\""))
+        } else {
+            Default::default()
+        };
         writeln!(
             text,
             "[zones.zone{zone}]\ntitle = \"Zone {zone}\"\nlegs = [{{ port = \"p{zone}\", network = \
-             [\"10.{zone}.0.0/16\", \"fd00:{zone:x}::/64\"], gateway = [\"10.{zone}.0.1\", \"fd00:{zone:x}::1\"] }}]"
+             [\"10.{zone}.0.0/16\"{network}], gateway = [\"10.{zone}.0.1\"{gateway}] }}]"
         )?;
     }
     let pairs = pairs(shape);
@@ -67,10 +75,10 @@ pub fn text_of(shape: Shape) -> Result<String, fmt::Error> {
     }
     for asset in 0..shape.assets {
         let (zone, host) = (asset % shape.zones, asset / shape.zones + 10);
+        let long = if shape.both { format!(", \"fd00:{zone:x}::{host:x}\"") } else { String::new() };
         writeln!(
             text,
-            "[assets.a{asset}]\nzone = \"zone{zone}\"\nkind = \"plc\"\naddress = [\"10.{zone}.{}.{}\", \
-             \"fd00:{zone:x}::{host:x}\"]",
+            "[assets.a{asset}]\nzone = \"zone{zone}\"\nkind = \"plc\"\naddress = [\"10.{zone}.{}.{}\"{long}]",
             host / 256,
             host % 256
         )?;
