@@ -38,7 +38,7 @@ impl Engine<'_> {
         let mut function = end;
         for rule in chain.rules.iter().rev() {
             let place = RulePlace { t, table, chain: &chain.name, handle: rule.handle };
-            function = if changes_packet(&rule.expressions) {
+            function = if self.may_change_packet(&rule.expressions) {
                 // What the rule sets holds for what follows, so that has to be at hand.
                 let after = After { accept, next: function, end };
                 self.expressions(context, &place, &rule.expressions, Path::start(context), after)
@@ -92,6 +92,18 @@ impl Engine<'_> {
 }
 
 impl Engine<'_> {
+    /// Whether a rule, or a chain it calls and comes back from, may set something that what follows looks at.
+    fn may_change_packet(&self, expressions: &[Expression]) -> bool {
+        let calls = |expression: &Expression| {
+            matches!(
+                expression,
+                Expression::Immediate(nftables::Immediate::Verdict(Verdict::Jump(_)))
+                    | Expression::Lookup { dreg: Some(nftables::Target::Verdict), .. }
+            )
+        };
+        changes_packet(expressions) || (self.changed.packet && expressions.iter().any(calls))
+    }
+
     /// Packets that came back from a chain are not decided yet.
     fn come_back(&mut self, function: Node) -> Node {
         if let Some(&known) = self.came_back.get(&function) {
@@ -105,8 +117,8 @@ impl Engine<'_> {
     }
 }
 
-/// Whether a rule sets something that what follows may look at.
-fn changes_packet(expressions: &[Expression]) -> bool {
+/// Whether a rule itself sets something that what follows may look at.
+pub(crate) fn changes_packet(expressions: &[Expression]) -> bool {
     expressions.iter().any(|expression| {
         matches!(expression, Expression::MetaSet { .. } | Expression::CtSet { .. } | Expression::Notrack)
     })

@@ -7,6 +7,7 @@ use packets::{FALSE, Field, Interfaces, Node, Space, TRUE, ct_state, family};
 use rustc_hash::FxHashMap;
 
 use crate::bytes::Tables;
+use crate::chain::changes_packet;
 use crate::interfaces::{Link, interface_names};
 use crate::notes::{NotUnderstood, Unknowns};
 
@@ -123,11 +124,15 @@ pub(crate) struct Changed {
     pub(crate) meta: BTreeSet<nftables::MetaKey>,
     pub(crate) ct: BTreeSet<nftables::CtKey>,
     pub(crate) nat: bool,
+    /// Some rule changes what the diagrams know of a packet.
+    pub(crate) packet: bool,
 }
 
 impl Changed {
     fn by(ruleset: &Ruleset) -> Self {
         let mut changed = Changed::default();
+        let mut chains = ruleset.tables.iter().flat_map(|table| &table.chains);
+        changed.packet = chains.any(|chain| chain.rules.iter().any(|rule| changes_packet(&rule.expressions)));
         for expression in ruleset
             .tables
             .iter()
