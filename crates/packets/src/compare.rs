@@ -39,15 +39,6 @@ pub struct Found {
     pub packet: Packet,
 }
 
-/// Which of two sides a packet passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The first alone.
-    First,
-    /// The second alone.
-    Second,
-}
-
 /// The outcome of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comparison {

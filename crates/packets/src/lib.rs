@@ -16,7 +16,7 @@ mod fields;
 mod interfaces;
 mod many;
 
-pub use compare::{Bounds, Comparison, Found, LIST_LIMIT, Side, compare, compare_may};
+pub use compare::{Bounds, Comparison, Found, LIST_LIMIT, compare, compare_may};
 pub use cubes::Cube;
 pub use diagram::{FALSE, MISS, Node, Space, TRUE};
 pub use domain::{Assumed, domain};

@@ -26,11 +26,9 @@ pub(crate) fn equal(tables: &Tables<'_>, bytes: &[Byte], data: &[u8]) -> Test {
     for (source, wanted) in &wanted {
         let ranges = match source {
             Source::Opaque(_) => None,
-            Source::Number(field, width) => number_bits(*field, *width, wanted, false),
-            Source::Little(field, width) => number_bits(*field, *width, wanted, true),
-            Source::Name(field) => {
-                name(tables, *field, wanted).or_else(|| tabulated(tables, *source, wanted))
-            }
+            Source::Number(_, width) => number_bits(*width, wanted, false),
+            Source::Little(_, width) => number_bits(*width, wanted, true),
+            Source::Name(_) => name(tables, wanted).or_else(|| tabulated(tables, *source, wanted)),
             Source::Index(_) | Source::Table(_) => tabulated(tables, *source, wanted),
         };
         let Some(ranges) = ranges else { return Test::Unknown(describe(bytes, &format!("== {data:02x?}"))) };
@@ -43,7 +41,7 @@ pub(crate) fn equal(tables: &Tables<'_>, bytes: &[Byte], data: &[u8]) -> Test {
 }
 
 /// A whole name: looked up instead of tried against every interface.
-fn name(tables: &Tables<'_>, _: Field, wanted: &[(u8, u8, u8)]) -> Option<Vec<(u128, u128)>> {
+fn name(tables: &Tables<'_>, wanted: &[(u8, u8, u8)]) -> Option<Vec<(u128, u128)>> {
     if wanted.len() != 16
         || wanted.iter().enumerate().any(|(i, &(index, mask, _))| usize::from(index) != i || mask != 0xff)
     {
@@ -75,7 +73,7 @@ fn tabulated(tables: &Tables<'_>, source: Source, wanted: &[(u8, u8, u8)]) -> Op
 
 /// Values of a number with these bits. `None` where the bits wanted are scattered over a long number: the set
 /// would be too many ranges.
-fn number_bits(field: Field, width: u8, wanted: &[(u8, u8, u8)], little: bool) -> Option<Vec<(u128, u128)>> {
+fn number_bits(width: u8, wanted: &[(u8, u8, u8)], little: bool) -> Option<Vec<(u128, u128)>> {
     let width = u32::from(width);
     let (mut care, mut value) = (0u128, 0u128);
     for &(index, mask, bits) in wanted {
@@ -97,7 +95,6 @@ fn number_bits(field: Field, width: u8, wanted: &[(u8, u8, u8)], little: bool) -
     if width > 2 {
         return None;
     }
-    let _ = field;
     Some(merge((0..=all).filter(|candidate| candidate & care == value)))
 }
 
