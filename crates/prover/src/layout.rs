@@ -75,7 +75,14 @@ impl Layout {
                     return None;
                 }
                 let end = low.iter().position(|&byte| byte == 0)?;
-                let name = low.get(..end).filter(|name| !name.is_empty())?;
+                let (name, padding) = low.split_at(end);
+                if padding.iter().any(|&byte| byte != 0) {
+                    // The kernel compares all sixteen bytes, and fills a name up with zeros.
+                    return Some(FALSE);
+                }
+                if name.is_empty() {
+                    return None;
+                }
                 match std::str::from_utf8(name).ok().and_then(|name| interfaces.value(name)) {
                     Some(value) => (value, value),
                     None => return Some(FALSE),
