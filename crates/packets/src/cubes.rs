@@ -92,6 +92,8 @@ impl Field {
             16 => Field::OriginalSourcePort,
             17 => Field::Socket,
             18 => Field::Mark,
+            19 => Field::Proxy,
+            20 => Field::Announced,
             n => Field::Unknown(n.saturating_sub(crate::fields::KNOWN)),
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::cubes::Cube;
 use crate::diagram::{FALSE, Node, Space, TRUE};
-use crate::fields::{Field, Hook, ct_direction, ct_state, family};
+use crate::fields::{Field, Hook, announced, ct_direction, ct_state, family};
 use crate::interfaces::Interfaces;
 
 /// What is known of the machine beside its rules.
@@ -101,12 +101,13 @@ fn connections(space: &mut Space, assumed: Assumed) -> Node {
     ] {
         tuple_free = tuple_free.with(field, 0, 0);
     }
+    // A connection that another one announced begins as related.
     let one_way = |state| {
-        tuple_free.clone().with(Field::State, state, state).with(
-            Field::Direction,
-            ct_direction::ORIGINAL,
-            ct_direction::ORIGINAL,
-        )
+        tuple_free
+            .clone()
+            .with(Field::State, state, state)
+            .with(Field::Direction, ct_direction::ORIGINAL, ct_direction::ORIGINAL)
+            .with(Field::Announced, announced::NONE, announced::NONE)
     };
     let mut cases = vec![
         one_way(ct_state::INVALID),

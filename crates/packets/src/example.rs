@@ -57,6 +57,10 @@ pub struct Packet {
     pub mark: u32,
     /// Local socket: 0 none, 1 transparent, 2 ordinary.
     pub socket: u8,
+    /// Port at which a transparent proxy listens; 0 for none.
+    pub proxy: u16,
+    /// Helper whose connection announced this one: 0 none, 1 file transfer, 2 another.
+    pub announced: u8,
 }
 
 impl Packet {
@@ -115,6 +119,8 @@ impl Packet {
             Field::OriginalDestinationPort => original(|tuple| tuple.4.into()),
             Field::Socket => self.socket.into(),
             Field::Mark => self.mark.into(),
+            Field::Proxy => self.proxy.into(),
+            Field::Announced => self.announced.into(),
             Field::Unknown(_) => return None,
         })
     }
@@ -212,6 +218,8 @@ impl Space {
             original,
             mark: pick(Field::Mark) as u32,
             socket: pick(Field::Socket) as u8,
+            proxy: pick(Field::Proxy) as u16,
+            announced: pick(Field::Announced) as u8,
         }
     }
 }

@@ -46,6 +46,10 @@ pub enum Field {
     Socket,
     /// Packet mark.
     Mark,
+    /// Port at which a transparent proxy of this machine listens; 0 for none.
+    Proxy,
+    /// Helper of connection tracking whose connection announced this one, see [`announced`].
+    Announced,
     /// A predicate nobody modelled: 0 or 1. Always the last levels.
     Unknown(u16),
 }
@@ -90,8 +94,18 @@ pub mod socket {
     pub const ORDINARY: u128 = 2;
 }
 
+/// Values of [`Field::Announced`].
+pub mod announced {
+    /// Nothing announced the connection.
+    pub const NONE: u128 = 0;
+    /// The control channel of a file transfer.
+    pub const FTP: u128 = 1;
+    /// Another helper.
+    pub const OTHER: u128 = 2;
+}
+
 /// Number of fields before the unknown ones.
-pub(crate) const KNOWN: u16 = 19;
+pub(crate) const KNOWN: u16 = 21;
 
 impl Field {
     /// Level in the diagram.
@@ -116,6 +130,8 @@ impl Field {
             Field::OriginalSourcePort => 16,
             Field::Socket => 17,
             Field::Mark => 18,
+            Field::Proxy => 19,
+            Field::Announced => 20,
             Field::Unknown(n) => KNOWN.saturating_add(n),
         }
     }
@@ -137,6 +153,8 @@ pub(crate) fn level_highest(level: u16) -> u128 {
         10 => ct_state::UNTRACKED,
         17 => socket::ORDINARY,
         18 => 0xffff_ffff,
+        19 => 0xffff,
+        20 => announced::OTHER,
         _ => 1,
     }
 }

@@ -21,5 +21,5 @@ pub use cubes::Cube;
 pub use diagram::{FALSE, MISS, Node, Space, TRUE};
 pub use domain::{Assumed, domain};
 pub use example::{ConnectionState, Packet};
-pub use fields::{Field, Hook, ct_direction, ct_state, family, socket};
+pub use fields::{Field, Hook, announced, ct_direction, ct_state, family, socket};
 pub use interfaces::Interfaces;

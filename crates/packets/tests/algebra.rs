@@ -142,6 +142,8 @@ fn packet(point: &[u128; 6]) -> (Packet, bool) {
         original: None,
         mark: 0,
         socket: 0,
+        proxy: 0,
+        announced: 0,
     };
     (packet, point[5] == 1)
 }

@@ -120,7 +120,13 @@ impl Engine<'_> {
 /// Whether a rule itself sets something that what follows may look at.
 pub(crate) fn changes_packet(expressions: &[Expression]) -> bool {
     expressions.iter().any(|expression| {
-        matches!(expression, Expression::MetaSet { .. } | Expression::CtSet { .. } | Expression::Notrack)
+        matches!(
+            expression,
+            Expression::MetaSet { .. }
+                | Expression::CtSet { .. }
+                | Expression::Notrack
+                | Expression::Tproxy { .. }
+        )
     })
 }
 

@@ -13,6 +13,7 @@ mod interfaces;
 mod interpret;
 mod layout;
 mod loads;
+mod local;
 mod matching;
 mod notes;
 mod rule;

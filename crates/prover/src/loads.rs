@@ -10,6 +10,8 @@ use crate::rule::{After, Path, Tuple};
 
 /// `NFT_META_PRANDOM`: another value at every load.
 const META_RANDOM: u32 = 24;
+/// `NFT_CT_HELPER`: the name of the helper of the connection that announced this one.
+const CT_HELPER: u32 = 6;
 const TCP: u128 = 6;
 /// Offset of the flags in a TCP header.
 const TCP_FLAGS: u32 = 13;
@@ -202,6 +204,7 @@ impl Engine<'_> {
                 }
                 self.write_tuple(&mut path, tuple, key, direction, dreg);
             }
+            CtKey::Other(CT_HELPER) => return self.load_helper(context, place, dreg, rest, path, after),
             key => {
                 let id = if self.changed.ct.contains(&key) {
                     self.fresh_opaque()

@@ -159,7 +159,9 @@ impl Engine<'_> {
             Expression::Nat { .. } => self.refuse(place, "address translation".to_owned()),
             Expression::Masquerade => self.refuse(place, "masquerading".to_owned()),
             Expression::Redirect { .. } => self.refuse(place, "redirection to this machine".to_owned()),
-            Expression::Tproxy { .. } => self.refuse(place, "handing over to a transparent proxy".to_owned()),
+            Expression::Tproxy { family, address, port } => {
+                self.tproxy(context, place, (*family, *address, *port), rest, path, after)
+            }
             Expression::Queue => self.refuse(place, "handing over to a program (queue)".to_owned()),
             Expression::Xtables { kind, name, .. } => self.refuse(place, format!("xtables {kind} {name}")),
             Expression::Statement { name } => self.refuse(place, name.clone()),
@@ -168,7 +170,7 @@ impl Engine<'_> {
     }
 
     /// A statement that may decide, move or change the packet: everything from here on is open.
-    fn refuse(&mut self, place: &RulePlace<'_>, what: String) -> Node {
+    pub(crate) fn refuse(&mut self, place: &RulePlace<'_>, what: String) -> Node {
         self.block(place.text(), what);
         self.undecided()
     }
@@ -364,7 +366,7 @@ fn byteorder(path: &mut Path, sreg: Register, dreg: Register, len: usize, size: 
     }
 }
 
-fn constant(bytes: &[Byte]) -> Option<Vec<u8>> {
+pub(crate) fn constant(bytes: &[Byte]) -> Option<Vec<u8>> {
     bytes.iter().map(|byte| if let Byte::Const(value) = byte { Some(*value) } else { None }).collect()
 }
 

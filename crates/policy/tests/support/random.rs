@@ -181,6 +181,8 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
                         original: related.then_some((original.0, original.1, original.2, 40_000, original.3)),
                         mark: 0,
                         socket: 0,
+                        proxy: 0,
+                        announced: 0,
                     };
                     (hook, packet)
                 },

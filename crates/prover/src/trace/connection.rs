@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use nftables::{AddressKind, CtKey, Direction};
-use packets::{ConnectionState, Packet};
+use packets::{ConnectionState, Packet, announced};
 
 use super::frame::Load;
 use super::registers::{Bits, Origins, all_sure};
@@ -64,6 +64,12 @@ pub(super) fn load(
         CtKey::Status => Load::Bytes(origins.open("ct status", 4)),
         CtKey::Mark => Load::Bytes(origins.open("ct mark", 4)),
         CtKey::State => Load::Fails,
+        // The helper of the connection that announced this one; the load fails where nothing did.
+        CtKey::Other(6) => match u128::from(packet.announced) {
+            announced::NONE => Load::Fails,
+            announced::FTP => Load::Bytes(all_sure(b"ftp\0\0\0\0\0\0\0\0\0\0\0\0\0")),
+            _ => Load::Bytes(origins.open("the helper that announced the connection", 16)),
+        },
         CtKey::Other(number) => {
             let bytes: Vec<Bits> = origins.open(&format!("ct key {number} {direction:?}"), other_len(number));
             Load::Perhaps(bytes)
@@ -117,7 +123,7 @@ fn address(address: IpAddr, kind: AddressKind) -> Load {
 /// Bytes of the keys that have no name here.
 fn other_len(key: u32) -> usize {
     match key {
-        6 | 13 => 16,
+        13 => 16,
         14..=16 => 8,
         17 => 2,
         _ => 4,

@@ -243,6 +243,10 @@ impl<'a> Machine<'a> {
                 if let (CtKey::Mark, Some(mark), Load::Bytes(_)) = (key, &self.connection_mark, &load) {
                     load = Load::Bytes(mark.clone());
                 }
+                if *key == CtKey::Other(6) && self.packet.announced > 1 && compares_with_ftp(rest) {
+                    // All that is known of another helper is that it has another name.
+                    load = Load::Bytes(all_sure(&[0xff; 16]));
+                }
                 self.store(*dreg, load, rest, &format!("ct {key:?} {direction:?}"))
             }
             Expression::Socket { key, dreg } => {
@@ -336,12 +340,43 @@ impl<'a> Machine<'a> {
             Expression::Nat { .. } => Next::Lost("address translation".to_owned()),
             Expression::Masquerade => Next::Lost("masquerading".to_owned()),
             Expression::Redirect { .. } => Next::Lost("redirection".to_owned()),
-            Expression::Tproxy { .. } => Next::Lost("hands over to a local proxy".to_owned()),
+            Expression::Tproxy { family, address, port } => self.tproxy(*family, *address, *port, rest),
             Expression::Queue => Next::Lost("hands over to user space".to_owned()),
             Expression::Xtables { kind, name, .. } => Next::Lost(format!("xtables {kind} {name}")),
             Expression::Statement { name } => Next::Lost(name.clone()),
             Expression::Unknown { name, .. } => Next::Lost(format!("unknown expression {name}")),
         }
+    }
+
+    /// The packet goes to the transparent socket that listens at a port; where none does, the rule ends.
+    fn tproxy(
+        &mut self,
+        family: u32,
+        address: Option<Register>,
+        port: Option<Register>,
+        rest: &[Expression],
+    ) -> Next {
+        let port = port.and_then(|port| self.registers.read(port, 2)).and_then(|bytes| match bytes {
+            [high, low] if high.known & low.known == 0xff => {
+                Some(u16::from_be_bytes([high.value, low.value]))
+            }
+            _ => None,
+        });
+        let (None, Some(port)) = (address, port) else {
+            return Next::Lost("hands over to a local proxy at an address or no fixed port".to_owned());
+        };
+        let long = self.packet.destination.is_ipv6();
+        let carried = matches!(self.packet.protocol, 6 | 17) && !self.packet.headless;
+        if !carried || matches!((family, long), (2, true) | (10, false)) {
+            return Next::Break;
+        }
+        let taken = self.packet.proxy == port
+            || (self.socket == 1 && self.open(rest, None, "a transparent connection that runs"));
+        if !taken {
+            return Next::Break;
+        }
+        self.socket = 1;
+        Next::On
     }
 
     fn stateful(&mut self, rest: &[Expression], what: &str) -> Next {
@@ -614,6 +649,11 @@ fn name(interface: Option<&str>) -> Vec<Bits> {
     let mut bytes = interface.unwrap_or_default().as_bytes().to_vec();
     bytes.resize(16, 0);
     all_sure(&bytes)
+}
+
+fn compares_with_ftp(rest: &[Expression]) -> bool {
+    let ftp = |data: &[u8]| data.starts_with(b"ftp\0");
+    matches!(rest.first(), Some(Expression::Cmp { op: Comparison::Eq | Comparison::Neq, data, .. }) if ftp(data))
 }
 
 fn kind(condition: &Expression) -> &'static str {

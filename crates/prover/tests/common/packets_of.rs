@@ -139,6 +139,8 @@ impl Pools {
             original: None,
             mark: 0,
             socket: 0,
+            proxy: *dice.pick(&[0, 7502, 7503]),
+            announced: 0,
         };
         if matches!(protocol, 1 | 58) {
             packet.source_port = u16::from_be_bytes([*dice.pick(&self.bytes), dice.below(4) as u8]);
@@ -162,11 +164,18 @@ impl Pools {
                 _ => *dice.pick(&[0x10, 0x12, 0x18, 0x02, 0x04, 0x11, 0x00]),
             };
         }
+        let announced = matches!(
+            packet.state,
+            ConnectionState::Original | ConnectionState::Reply | ConnectionState::Related { .. }
+        );
+        if announced && dice.one_in(3) {
+            packet.announced = 1 + dice.below(2) as u8;
+        }
         if headless {
             (packet.destination_port, packet.source_port, packet.tcp_flags) = (0, 0, 0);
         }
         if hook == Hook::Output && dice.one_in(5) {
-            packet.mark = dice.below(20) as u32;
+            packet.mark = if dice.one_in(2) { 0x5257_0002 } else { dice.below(20) as u32 };
         }
         packet.socket = if dice.one_in(6) { 1 + dice.below(2) as u8 } else { 0 };
         packet
@@ -245,5 +254,7 @@ pub fn plain(iif: &str, oif: &str, source: &str, destination: &str, protocol: u8
         original: None,
         mark: 0,
         socket: 0,
+        proxy: 0,
+        announced: 0,
     }
 }

@@ -11,7 +11,7 @@ use super::packets_of::Dice;
 use super::{Both, OTHER};
 
 /// The fields a packet has.
-pub const FIELDS: [Field; 19] = [
+pub const FIELDS: [Field; 21] = [
     Field::Iif,
     Field::Oif,
     Field::Family,
@@ -31,6 +31,8 @@ pub const FIELDS: [Field; 19] = [
     Field::OriginalSourcePort,
     Field::Socket,
     Field::Mark,
+    Field::Proxy,
+    Field::Announced,
 ];
 
 /// Packets in and around every region of what passes, at most `limit` regions; each occurs in the domain.
@@ -132,7 +134,7 @@ fn usual_highest(field: Field) -> u128 {
         Field::Destination | Field::Source | Field::OriginalDestination | Field::OriginalSource => {
             0xffff_ffff
         }
-        Field::Mark => 0,
+        Field::Mark | Field::Proxy | Field::Announced => 0,
         field => field.highest(),
     }
 }
@@ -199,5 +201,7 @@ pub fn packet(values: &[(Field, u128)], interfaces: &Interfaces) -> Packet {
         original,
         mark: of(Field::Mark) as u32,
         socket: of(Field::Socket) as u8,
+        proxy: of(Field::Proxy) as u16,
+        announced: of(Field::Announced) as u8,
     }
 }
