@@ -20,8 +20,8 @@ pub struct Rule {
 ///
 /// A request passes whole or not at all. It passes if every object it touches is permitted: everything it reads *and*
 /// everything it writes, whichever function does it. Several permissions may share one request if it can be cut into
-/// parts that one permission each covers ([`covered`]); values of two registers are never cut. A masked write passes a
-/// limit only if every possible result is inside. What has no address in a table (status, diagnostics, counters, file
+/// parts that one permission each covers ([`covered`]); values of two registers are never cut. A masked write passes no
+/// limit. What has no address in a table (status, diagnostics, counters, file
 /// records, identification) needs a permission for its verb without an object; an opaque CANopen message needs `any`.
 ///
 /// If it does not pass, the answer names the gravest reason: unit (0A), then function (01: no permission is about this

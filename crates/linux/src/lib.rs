@@ -1,5 +1,5 @@
-//! The kernel and the commands of a Linux machine: network namespaces, links, addresses, routes, sysctl, `nft`,
-//! TUN, and everything that can pass around nf_tables.
+//! The kernel and the commands of a Linux machine: network namespaces, links, addresses, routes, routing rules, sysctl,
+//! `nft`, TUN, transparent sockets, and everything that can pass around nf_tables.
 //!
 //! Every function works in the network namespace of the calling thread; [`NetNs::run`] chooses another one.
 //! This crate fetches bytes and runs commands. It does not know plants, policies, risks or what a rule is for, and
@@ -20,8 +20,10 @@ mod netlink;
 pub mod nft;
 pub mod packet_socket;
 pub mod route;
+pub mod rule;
 mod sandbox;
 pub mod sysctl;
+pub mod transparent;
 mod tun;
 
 pub use around::{Surroundings, read_surroundings};

@@ -17,6 +17,8 @@ pub enum Need {
     Tun,
     /// nf_tables in the kernel.
     NfTables,
+    /// Transparent sockets, and rules that hand connections to them.
+    TransparentProxy,
 }
 
 /// What helps.
@@ -40,6 +42,13 @@ pub enum Remedy {
         /// Package.
         package: &'static str,
     },
+    /// Load modules.
+    Modules {
+        /// Their names.
+        modules: &'static str,
+    },
+    /// The right to configure the network.
+    NetAdmin,
     /// Load a module and allow its device.
     Device {
         /// Module.
@@ -72,6 +81,7 @@ impl Message for Lacking {
             Need::Nft => "RW1003",
             Need::Tun => "RW1004",
             Need::NfTables => "RW1005",
+            Need::TransparentProxy => "RW1006",
         }
     }
 
@@ -89,6 +99,10 @@ impl Message for Lacking {
                 language.pick("TUN interfaces are not available", "TUN-Schnittstellen sind nicht verfügbar")
             }
             Need::NfTables => language.pick("the kernel has no nf_tables", "der Kernel hat kein nf_tables"),
+            Need::TransparentProxy => language.pick(
+                "connections cannot be handed to a transparent proxy",
+                "Verbindungen lassen sich keinem transparenten Proxy übergeben",
+            ),
         };
         format!("{what} ({})", self.seen)
     }
@@ -119,6 +133,14 @@ impl Message for Lacking {
             ),
             Remedy::Install { package } => language
                 .pick(format!("install the package `{package}`"), format!("das Paket `{package}` installieren")),
+            Remedy::Modules { modules } => language.pick(
+                format!("load the modules with `modprobe -a {modules}`"),
+                format!("die Module mit `modprobe -a {modules}` laden"),
+            ),
+            Remedy::NetAdmin => language.pick(
+                "run it as root, or give it the capability CAP_NET_ADMIN".to_owned(),
+                "als root ausführen oder ihm die Capability CAP_NET_ADMIN geben".to_owned(),
+            ),
             Remedy::Device { module } => language.pick(
                 format!("load the module `{module}` and allow its device"),
                 format!("das Modul `{module}` laden und sein Gerät freigeben"),

@@ -55,6 +55,11 @@ pub fn replace(text: &str) -> Result<(), NftError> {
     load(&format!("flush ruleset; {text}"))
 }
 
+/// Asks nft and the kernel whether they would take a text, and changes nothing.
+pub fn check(text: &str) -> Result<(), NftError> {
+    run(["-c", "-f", "-"], text).map(drop)
+}
+
 /// Removes every table.
 pub fn flush() -> Result<(), NftError> {
     load("flush ruleset\n")

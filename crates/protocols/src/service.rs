@@ -187,9 +187,15 @@ impl Service {
         self.transports.contains(&Transport::Layer2)
     }
 
-    /// Whether Ringwall can look at the commands of the protocol on the wire.
+    /// Whether Ringwall can look at the commands of the protocol on the wire: Modbus over TCP, in clear text.
     pub fn inspector(&self) -> bool {
-        false
+        self.protocol.word == "modbus"
+            && self.transports.iter().all(|transport| matches!(transport, Transport::Tcp(_)))
+    }
+
+    /// Whether the control connection announces others that belong to it: file transfer.
+    pub fn announces(&self) -> bool {
+        self.protocol.word == "ftp"
     }
 
     /// Whether commands can be written for the protocol at all.

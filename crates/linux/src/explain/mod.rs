@@ -31,7 +31,8 @@ mod tests {
             Some(Need::NetworkNamespaces) => Need::Nft,
             Some(Need::Nft) => Need::Tun,
             Some(Need::Tun) => Need::NfTables,
-            Some(Need::NfTables) => return None,
+            Some(Need::NfTables) => Need::TransparentProxy,
+            Some(Need::TransparentProxy) => return None,
         })
     }
 
@@ -47,7 +48,7 @@ mod tests {
             let [english, german] = Language::ALL.map(|language| explain(code, language).unwrap());
             assert!(english.contains(code) && german.contains(code) && english != german, "{code}");
         }
-        assert_eq!(explain("RW1006", Language::English), None);
+        assert_eq!(explain("RW1007", Language::English), None);
         assert_eq!(explain("RW0101", Language::German), None);
     }
 }

@@ -39,7 +39,7 @@ pub enum Values<'a> {
     Register(u16),
     /// Registers.
     Registers(Registers<'a>),
-    /// One register, of which only some bits are known.
+    /// One register, of which only some bits change: what it will hold is the device's to know.
     Mask {
         /// Bits that stay as they are.
         and: u16,
@@ -56,7 +56,6 @@ impl Values<'_> {
             Self::Bits(bits) => bits.get(index).map(i64::from),
             Self::Register(value) => (index == 0).then_some(i64::from(*value)),
             Self::Registers(values) => values.get(index).map(i64::from),
-            Self::Mask { and: 0, or } => (index == 0).then_some(i64::from(*or)),
             Self::Mask { .. } => None,
         }
     }
