@@ -79,9 +79,18 @@ impl Asset {
 }
 
 impl Flow {
-    /// Whether only some commands are permitted.
+    /// Whether only some commands are permitted, or those to one unit.
     pub fn limited(&self) -> bool {
-        !self.allow.is_empty() && !self.allow.iter().any(Permission::is_any)
+        let all = self.allow.is_empty() || self.allow.iter().any(Permission::is_any);
+        !all || self.services.iter().any(|service| service.unit.is_some())
+    }
+
+    /// What may be asked by one of its services, written out where the text names no commands.
+    pub fn commands(&self, service: &Service) -> Vec<Permission> {
+        if self.allow.is_empty() {
+            return Permission::parse(service, "any").into_iter().collect();
+        }
+        self.allow.clone()
     }
 
     /// The facts a decision about the flow may rest on, as text: `from`, `to`, `service`, `allow`, `when`.

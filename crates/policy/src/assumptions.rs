@@ -16,6 +16,10 @@ pub enum Assumption {
     Ends,
     /// Neighbour discovery is checked by the kernel beyond its type.
     Neighbours,
+    /// The proxy alone speaks for others.
+    Proxy,
+    /// The kernel's helper reads what a file transfer announces.
+    Announced,
 }
 
 impl Policy {
@@ -31,6 +35,12 @@ impl Policy {
         if self.legs.values().any(|leg| leg.has_family(true)) {
             list.push(Assumption::Neighbours);
         }
+        if !self.commands.is_empty() {
+            list.push(Assumption::Proxy);
+        }
+        if !self.transfers.is_empty() {
+            list.push(Assumption::Announced);
+        }
         list.sort();
         list
     }
@@ -43,6 +53,8 @@ impl Message for Assumption {
             Self::Fragments => "RW1112",
             Self::Ends => "RW1113",
             Self::Neighbours => "RW1114",
+            Self::Proxy => "RW1115",
+            Self::Announced => "RW1116",
         }
     }
 
@@ -67,6 +79,18 @@ impl Message for Assumption {
                  the kernel",
                 "Nachbarsuche wird an Anschlüssen mit IPv6 nach ihrem Typ angenommen; Hop-Limit und Adressen prüft \
                  der Kernel",
+            ),
+            Self::Proxy => language.pick(
+                "commands pass only through the command proxy of this gateway: no other program on it may mark packets \
+                 or speak under another machine's address",
+                "Befehle laufen nur durch den Befehls-Proxy dieses Gateways: kein anderes Programm darauf darf Pakete \
+                 markieren oder unter der Adresse einer anderen Maschine sprechen",
+            ),
+            Self::Announced => language.pick(
+                "which connection a file transfer announces is read by the kernel from its control connection; nothing \
+                 else passes between the two hosts because of it",
+                "welche Verbindung eine Dateiübertragung ankündigt, liest der Kernel aus ihrer Steuerverbindung; \
+                 nichts anderes läuft deswegen zwischen den beiden Rechnern",
             ),
         }
         .to_owned()

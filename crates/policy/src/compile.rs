@@ -8,10 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use plant::ids::{FlowId, StateId};
 use plant::{Condition, EnforcedBy, Flow, Given, Peer, Plant, Route};
-use protocols::Transport;
+use protocols::{Service, Transport};
 
 use crate::error::CompileError;
-use crate::permission::{Permission, Side, Traffic};
+use crate::permission::{Commands, Permission, Side, Traffic};
 use crate::policy::{Leg, Policy, Why};
 
 /// Makes the policy of a plant at a moment. The same arguments give the same policy.
@@ -28,6 +28,8 @@ pub fn compile(plant: &Plant, moment: Timestamp, given: &[Given]) -> Result<Poli
         legs: legs(plant)?,
         conduits: BTreeMap::new(),
         permissions: Vec::new(),
+        commands: Vec::new(),
+        transfers: Vec::new(),
         uninspected: Vec::new(),
         closed: Vec::new(),
     };
@@ -43,13 +45,21 @@ pub fn compile(plant: &Plant, moment: Timestamp, given: &[Given]) -> Result<Poli
         }
     }
     let context = Context { plant, moment, today, zone, given };
+    let mut open = Vec::new();
     for flow in plant.flows.values() {
-        context.add(flow, &mut policy);
+        context.add(flow, &mut policy, &mut open);
     }
+    sort_out(open, &mut policy);
     policy.permissions.sort();
     policy.permissions.dedup();
+    policy.commands.sort();
+    policy.commands.dedup();
+    policy.transfers.sort();
+    policy.transfers.dedup();
     policy.closed.sort();
     policy.closed.dedup();
+    policy.uninspected.sort();
+    policy.uninspected.dedup();
     Ok(policy)
 }
 
@@ -149,30 +159,47 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn add(&self, flow: &Flow, policy: &mut Policy) {
+    fn add(&self, flow: &Flow, policy: &mut Policy, all: &mut Vec<Open>) {
         let mut closed: BTreeSet<Why> = BTreeSet::new();
         let (crossing, staying): (Vec<Route>, Vec<Route>) =
             self.routes(flow).into_iter().partition(Route::crosses);
         if !staying.is_empty() {
             closed.insert(Why::SameLeg);
         }
-        if flow.services.iter().any(protocols::Service::layer2) {
+        if flow.services.iter().any(Service::layer2) {
             closed.insert(Why::Layer2);
         }
         let mut rows = Vec::new();
         for route in &crossing {
-            rows.extend(self.rows(flow, route, policy, &mut closed));
+            for service in &flow.services {
+                let made = self.rows(flow, route, service, policy, &mut closed);
+                rows.extend(made.into_iter().map(|row| (service, row)));
+            }
         }
         if !rows.is_empty() {
-            let uninspected = flow.limited();
             match self.open(flow, &mut closed) {
                 Some(until) => {
-                    for row in &mut rows {
-                        row.until = until;
-                    }
-                    policy.permissions.extend(rows);
-                    if uninspected {
+                    if flow.limited() && !inspected(flow) {
                         policy.uninspected.push(flow.id.clone());
+                    }
+                    for (service, row) in rows {
+                        let row = Permission { until, ..row };
+                        let legs = matches!((&row.iif, &row.oif), (Side::Leg(_), Side::Leg(_)));
+                        if inspected(flow) && !legs {
+                            // The proxy stands between two legs; what the gateway itself says or is told it does not see.
+                            closed.insert(Why::NotInspected);
+                            continue;
+                        }
+                        if service.announces() && legs {
+                            policy.transfers.push(row.clone());
+                        }
+                        let speaks = service.inspector() && legs && (inspected(flow) || !flow.limited());
+                        all.push(Open {
+                            row,
+                            unit: service.unit,
+                            allow: speaks.then(|| flow.commands(service)),
+                            limited: inspected(flow),
+                        });
                     }
                 }
                 None => debug_assert!(!closed.is_empty(), "a closed flow has a reason"),
@@ -225,7 +252,8 @@ impl Context<'_> {
         if flow.condition.as_ref().is_some_and(|condition| !self.holds(condition)) {
             reasons.insert(Why::State);
         }
-        if flow.limited() && flow.enforced_by == EnforcedBy::Gateway && !self.decided(flow) {
+        let blind = flow.limited() && flow.enforced_by == EnforcedBy::Gateway && !inspected(flow);
+        if blind && !self.decided(flow) {
             reasons.insert(Why::NotInspected);
         }
         let open = reasons.is_empty();
@@ -253,11 +281,12 @@ impl Context<'_> {
             .is_some_and(|decision| decision.date <= self.today && self.today <= decision.until)
     }
 
-    /// The permissions of a flow on one route, their end left open.
+    /// The permissions of one service of a flow on one route, their end left open.
     fn rows(
         &self,
         flow: &Flow,
         route: &Route,
+        service: &Service,
         policy: &Policy,
         closed: &mut BTreeSet<Why>,
     ) -> Vec<Permission> {
@@ -271,7 +300,7 @@ impl Context<'_> {
             return Vec::new();
         }
         let mut rows = Vec::new();
-        for transport in flow.services.iter().flat_map(|service| &service.transports) {
+        for transport in &service.transports {
             let traffic = match transport {
                 Transport::Tcp(ports) => Traffic::Ports { protocol: 6, ports: *ports },
                 Transport::Udp(ports) => Traffic::Ports { protocol: 17, ports: *ports },
@@ -297,4 +326,64 @@ impl Context<'_> {
         }
         rows
     }
+}
+
+/// Whether the proxy looks at every command of a flow.
+fn inspected(flow: &Flow) -> bool {
+    flow.limited() && flow.enforced_by == EnforcedBy::Gateway && flow.services.iter().all(Service::inspector)
+}
+
+/// An open row on its way into the policy.
+struct Open {
+    row: Permission,
+    unit: Option<u8>,
+    /// What may be asked, where the protocol is one the proxy speaks.
+    allow: Option<Vec<protocols::Permission>>,
+    /// The proxy has to look at it.
+    limited: bool,
+}
+
+/// Tells apart what passes command by command and what passes as it is.
+///
+/// A connection does one or the other. Where a flow permits every command between peers that another one limits, both
+/// go through the proxy; where the ports are open by a flow whose protocol the proxy does not speak, nobody looks at the
+/// commands, and the limited flow is told as uninspected.
+fn sort_out(open: Vec<Open>, policy: &mut Policy) {
+    let (speaks, other): (Vec<Open>, Vec<Open>) = open.into_iter().partition(|open| open.allow.is_some());
+    policy.permissions.extend(other.into_iter().map(|open| open.row));
+    let (limited, free): (Vec<Open>, Vec<Open>) = speaks.into_iter().partition(|open| open.limited);
+    let mut commands = limited;
+    for open in free {
+        if commands.iter().any(|each| each.limited && meet(&each.row, &open.row)) {
+            commands.push(open);
+        } else {
+            policy.permissions.push(open.row);
+        }
+    }
+    for Open { row, unit, allow, limited } in commands {
+        if policy.permissions.iter().any(|permission| meet(permission, &row)) {
+            if limited {
+                policy.uninspected.push(row.flow.clone());
+            }
+            policy.permissions.push(row);
+        } else {
+            policy.commands.push(Commands { row, unit, allow: allow.unwrap_or_default() });
+        }
+    }
+}
+
+/// Whether some connection belongs to both rows.
+fn meet(one: &Permission, other: &Permission) -> bool {
+    let overlap = |a: &ipnet::IpNet, b: &ipnet::IpNet| a.contains(b) || b.contains(a);
+    let traffic = match (one.traffic, other.traffic) {
+        (Traffic::Ports { protocol: 6, ports: a }, Traffic::Ports { protocol: 6, ports: b }) => {
+            a.first <= b.last && b.first <= a.last
+        }
+        (Traffic::Any | Traffic::Protocol(6), _) => true,
+        _ => false,
+    };
+    traffic
+        && (&one.iif, &one.oif) == (&other.iif, &other.oif)
+        && overlap(&one.source, &other.source)
+        && overlap(&one.destination, &other.destination)
 }

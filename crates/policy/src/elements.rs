@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use packets::{Cube, FALSE, Field, Node, Space};
 use plant::ids::FlowId;
 
-use crate::permission::{Permission, Traffic};
+use crate::permission::{Permission, Side, Traffic};
 use crate::policy::Policy;
 use crate::ranges::{self, Range};
 use crate::way::{Way, by_way};
@@ -20,6 +20,17 @@ pub(crate) enum Shape {
     Protocols,
     /// Nothing: echo requests.
     Echo,
+    /// Protocol and destination port, of connections that end at the proxy or begin there.
+    Commands,
+    /// Protocol and destination port, of connections that announce others.
+    Control,
+}
+
+impl Shape {
+    /// Whether destination ports are looked at.
+    pub(crate) fn ports(self) -> bool {
+        matches!(self, Shape::Ports | Shape::Commands | Shape::Control)
+    }
 }
 
 /// One table.
@@ -47,12 +58,17 @@ impl Element {
         let one = |range: Range| range.0 == range.1;
         let addresses = one(self.source) && one(self.destination);
         match shape {
-            Shape::Ports => addresses && one(self.protocol) && one(self.port),
+            Shape::Ports | Shape::Commands | Shape::Control => {
+                addresses && one(self.protocol) && one(self.port)
+            }
             Shape::Protocols => addresses && one(self.protocol),
             Shape::Echo => addresses,
         }
     }
 }
+
+/// The protocol announced connections have.
+const TCP: u8 = 6;
 
 /// More elements than any kernel would take; a table that needs more stays closed.
 const MOST: usize = 4_000_000;
@@ -65,6 +81,46 @@ pub(crate) fn tables(policy: &Policy) -> BTreeMap<Key, Vec<Element>> {
             let row = Row::new(permission);
             let key = Key { way: way.clone(), v6: permission.is_v6(), shape: row.shape };
             rows.entry(key).or_default().push(row);
+        }
+    }
+    for commands in &policy.commands {
+        // Two connections: from the client to the proxy, from the proxy to the device.
+        let row = &commands.row;
+        let ways = [Way::of(&row.iif, &Side::Local), Way::of(&Side::Local, &row.oif)];
+        for way in ways.into_iter().flatten() {
+            let key = Key { way, v6: row.is_v6(), shape: Shape::Commands };
+            rows.entry(key).or_default().push(Row::new(row));
+        }
+    }
+    for row in &policy.transfers {
+        let Some(way) = Way::of(&row.iif, &row.oif) else { continue };
+        let key = Key { way, v6: row.is_v6(), shape: Shape::Control };
+        rows.entry(key).or_default().push(Row::new(row));
+    }
+    let mut space = Space::default();
+    rows.into_iter().map(|(key, rows)| (key, disjoint(&mut space, &rows))).collect()
+}
+
+/// Pairs of hosts between which an announced connection may be opened, in either direction, by the interfaces it goes from
+/// and to.
+pub(crate) fn announced(policy: &Policy, v6: bool) -> BTreeMap<(String, String), Vec<Element>> {
+    let mut back: Vec<Permission> = Vec::new();
+    let any = Traffic::Protocol(TCP);
+    for row in policy.transfers.iter().filter(|row| row.is_v6() == v6) {
+        back.push(Permission { traffic: any, ..row.clone() });
+        back.push(Permission {
+            iif: row.oif.clone(),
+            oif: row.iif.clone(),
+            source: row.destination,
+            destination: row.source,
+            traffic: any,
+            ..row.clone()
+        });
+    }
+    let mut rows: BTreeMap<(String, String), Vec<Row<'_>>> = BTreeMap::new();
+    for row in &back {
+        if let Some(Way::Pass(from, to)) = Way::of(&row.iif, &row.oif) {
+            rows.entry((from, to)).or_default().push(Row::new(row));
         }
     }
     let mut space = Space::default();

@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use crate::policy::Policy;
-use crate::render::{Chain, HOOKS, Pieces, Set, TABLE, table};
+use crate::render::{Chain, HOOKS, Object, Pieces, Set, TABLE, table};
 
 /// One generation of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,9 @@ impl Policy {
         let pieces = Pieces::of(self, number);
         let names = Names { generation: number };
         let mut packer = Packer::default();
+        for object in &pieces.objects {
+            packer.object(object);
+        }
         for set in &pieces.sets {
             packer.set(set);
         }
@@ -44,7 +47,11 @@ impl Policy {
         }
         // Entries are built last and deleted first: they refer to the rest.
         for hook in HOOKS {
-            packer.chain(&Chain { name: hook.entry(names), note: String::new(), rules: hook.rules(names) });
+            packer.chain(&Chain {
+                name: hook.entry(names),
+                note: String::new(),
+                rules: hook.rules(names, &pieces),
+            });
         }
         Generation {
             number,
@@ -74,6 +81,7 @@ fn remove(pieces: &Pieces, names: Names) -> Vec<String> {
     lines.extend(pieces.maps.iter().rev().map(|map| line("map", &map.name)));
     lines.extend(pieces.chains.iter().rev().map(|chain| line("chain", &chain.name)));
     lines.extend(pieces.sets.iter().rev().map(|set| line("set", &set.name)));
+    lines.extend(pieces.objects.iter().rev().map(|object| line(Object::WORD, &object.name)));
     lines.chunks(LINES).map(<[String]>::concat).collect()
 }
 
@@ -99,6 +107,11 @@ impl Packer {
             self.done.push(format!("table inet {TABLE} {{\n{body}}}\n"));
         }
         self.used = 0;
+    }
+
+    fn object(&mut self, object: &Object) {
+        self.room(200 + object.name.len());
+        self.open.push_str(&object.text());
     }
 
     fn chain(&mut self, chain: &Chain) {

@@ -30,14 +30,16 @@ impl Policy {
         for ((from, to), conduit) in &self.conduits {
             add(&["conduit", from, to, conduit.as_str()]);
         }
-        for row in &self.permissions {
+        let rows = self.permissions.iter().map(|row| ("permission", row));
+        let rows = rows.chain(self.commands.iter().map(|commands| ("commands", &commands.row)));
+        for (kind, row) in rows.chain(self.transfers.iter().map(|row| ("transfers", row))) {
             let until = row.until.map(|until| until.as_nanosecond().to_string()).unwrap_or_default();
             let side = |side: &crate::Side| match side {
                 crate::Side::Leg(port) => format!("leg {port}"),
                 crate::Side::Local => "local".to_owned(),
             };
             add(&[
-                "permission",
+                kind,
                 row.flow.as_str(),
                 &side(&row.iif),
                 &side(&row.oif),
@@ -46,6 +48,12 @@ impl Policy {
                 &row.traffic.to_string(),
                 &until,
             ]);
+        }
+        for commands in &self.commands {
+            add(&["unit", &commands.unit.map(|unit| unit.to_string()).unwrap_or_default()]);
+            for permission in &commands.allow {
+                add(&["allow", &permission.to_string()]);
+            }
         }
         for flow in &self.uninspected {
             add(&["uninspected", flow.as_str()]);

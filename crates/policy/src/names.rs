@@ -54,12 +54,19 @@ impl Names {
         format!("{}_{}", self.source(port), family(v6))
     }
 
+    /// The set of pairs between which announced connections pass.
+    pub(crate) fn announced(self, v6: bool) -> String {
+        format!("{}_{}", self.only("announced"), family(v6))
+    }
+
     /// The set of a table.
     pub(crate) fn table(self, key: &Key) -> String {
         let suffix = match key.shape {
             Shape::Ports => "",
             Shape::Protocols => "_protocols",
             Shape::Echo => "_ping",
+            Shape::Commands => "_commands",
+            Shape::Control => "_control",
         };
         format!("{}_{}{suffix}", self.chain(&key.way), family(key.v6))
     }
@@ -139,14 +146,19 @@ mod tests {
             for way in ways {
                 add(names.chain(&way), format!("chain {way:?}"));
                 for v6 in [false, true] {
-                    for shape in [Shape::Ports, Shape::Protocols, Shape::Echo] {
+                    for shape in
+                        [Shape::Ports, Shape::Protocols, Shape::Echo, Shape::Commands, Shape::Control]
+                    {
                         let key = Key { way: way.clone(), v6, shape };
                         add(names.table(&key), format!("table {key:?}"));
                     }
                 }
             }
         }
-        for kind in ["pass", "sources", "in", "out", "neighbours", "at_forward"] {
+        for v6 in [false, true] {
+            add(names.announced(v6), format!("announced {v6}"));
+        }
+        for kind in ["pass", "sources", "in", "out", "neighbours", "at_forward", "transfers"] {
             add(names.only(kind), format!("only {kind}"));
         }
     }

@@ -87,3 +87,15 @@ impl Permission {
         self.until.is_none_or(|until| until > instant)
     }
 }
+
+/// What may be asked of one peer by another, command by command. Such a connection ends at the command proxy, which opens
+/// another one to the device: no packet of it is forwarded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Commands {
+    /// Who connects to whom, at which ports, until when.
+    pub row: Permission,
+    /// Address of the device on the line behind it, where the flow names one.
+    pub unit: Option<u8>,
+    /// What may be asked.
+    pub allow: Vec<protocols::Permission>,
+}

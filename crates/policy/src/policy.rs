@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use plant::ids::{ConduitId, FlowId};
 
-use crate::permission::{Permission, Side};
+use crate::permission::{Commands, Permission, Side};
 
 /// A leg of the gateway as the policy sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,10 @@ pub struct Policy {
     pub conduits: BTreeMap<(String, String), ConduitId>,
     /// Permissions, in order, none twice.
     pub permissions: Vec<Permission>,
+    /// What passes command by command, through the proxy, in order, none twice.
+    pub commands: Vec<Commands>,
+    /// File transfers among the permissions: their control connection announces others, which pass as well.
+    pub transfers: Vec<Permission>,
     /// Flows opened by peer and port although their commands are limited.
     pub uninspected: Vec<FlowId>,
     /// Flows, or ways of flows, that are not open here.
@@ -79,7 +83,7 @@ impl Policy {
 
     /// The ends of the permissions that have one.
     pub fn ends(&self) -> Vec<Timestamp> {
-        let ends: BTreeSet<Timestamp> = self.permissions.iter().filter_map(|row| row.until).collect();
+        let ends: BTreeSet<Timestamp> = self.rows().filter_map(|row| row.until).collect();
         ends.into_iter().collect()
     }
 
@@ -88,7 +92,14 @@ impl Policy {
     pub fn at(&self, instant: Timestamp) -> Policy {
         let mut later = self.clone();
         later.permissions.retain(|row| row.alive(instant));
+        later.commands.retain(|commands| commands.row.alive(instant));
+        later.transfers.retain(|row| row.alive(instant));
         later
+    }
+
+    /// All rows: what passes as it is, and what passes through the proxy.
+    pub fn rows(&self) -> impl Iterator<Item = &Permission> {
+        self.permissions.iter().chain(self.commands.iter().map(|commands| &commands.row))
     }
 
     /// The leg of a side, if it is one.

@@ -6,9 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use packets::{FALSE, Field, Hook, Interfaces, Node, Space, TRUE, ct_direction, ct_state, family};
+use packets::{
+    FALSE, Field, Hook, Interfaces, Node, Space, TRUE, announced, ct_direction, ct_state, family, socket,
+};
 
 use crate::arrivals::arrivals;
+use crate::path::{MARK_PROXY, PROXY_PORT};
 use crate::permission::{Permission, Side, Traffic};
 use crate::policy::{LOOPBACK, Policy};
 use crate::ranges::{self, Range};
@@ -54,6 +57,12 @@ impl Policy {
         let mut builder = Builder::new(space, interfaces);
         for row in self.permissions.iter().filter(|row| counts(row)) {
             builder.add(row);
+        }
+        for commands in self.commands.iter().filter(|commands| counts(&commands.row)) {
+            builder.add_commands(&commands.row);
+        }
+        for row in self.transfers.iter().filter(|row| counts(row)) {
+            builder.add_announced(row);
         }
         let mut hooks = builder.finish();
         let parts = [
@@ -121,6 +130,25 @@ impl Box {
     }
 }
 
+/// What a packet is in its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// From the one who opened it.
+    Opens,
+    /// Back to that one.
+    Answers,
+    /// From a client to the proxy: new where the proxy listens, or of a connection the proxy has.
+    Asks,
+    /// From a device to the proxy, which asked in the client's name.
+    Reports,
+    /// From the proxy to a device.
+    Forwards,
+    /// From the proxy to a client.
+    Replies,
+    /// Of a connection that a file transfer announced.
+    Announced,
+}
+
 /// What must hold of flags, state and direction, for TCP and for everything else.
 #[derive(Clone, Copy)]
 struct Leaf {
@@ -131,8 +159,8 @@ struct Leaf {
 struct Builder<'a> {
     space: &'a mut Space,
     interfaces: &'a Interfaces,
-    /// Opening and answering packets per hook.
-    boxes: BTreeMap<(Hook, bool), Vec<Box>>,
+    /// Packets per hook and what must hold of them besides.
+    boxes: BTreeMap<(Hook, Kind), Vec<Box>>,
 }
 
 impl<'a> Builder<'a> {
@@ -142,65 +170,137 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, row: &Permission) {
         let Some((iif, oif)) = ends(self.interfaces, row) else { return };
-        let hook = match (&row.iif, &row.oif) {
+        let (there, back) = match (&row.iif, &row.oif) {
             (Side::Local, _) => (Hook::Output, Hook::Input),
             (_, Side::Local) => (Hook::Input, Hook::Output),
             _ => (Hook::Forward, Hook::Forward),
         };
-        let v6 = row.is_v6();
-        let family = if v6 { family::V6 } else { family::V4 };
-        let (source, destination) = (ranges::of(&row.source), ranges::of(&row.destination));
-        let any = (0, 0xffff);
-        let icmp = |kind: u128| (kind * 256, kind * 256 + 255);
-        let (protocol, port, there, back, whole) = match row.traffic {
-            Traffic::Ports { protocol, ports } => {
-                let ports = (ports.first.into(), ports.last.into());
-                ((protocol.into(), protocol.into()), ports, any, ports, true)
-            }
-            Traffic::Echo if v6 => ((ICMPV6, ICMPV6), any, icmp(128), icmp(129), true),
-            Traffic::Echo => ((ICMP, ICMP), any, icmp(8), icmp(0), true),
-            Traffic::Protocol(number) => ((number.into(), number.into()), any, any, any, false),
-            Traffic::Any => ((0, 0xff), any, any, any, false),
-        };
-        self.boxes.entry((hook.0, false)).or_default().push(Box {
-            iif,
-            oif,
-            family,
-            destination,
-            source,
-            protocol,
-            destination_port: port,
-            source_port: there,
-            whole,
-        });
-        self.boxes.entry((hook.1, true)).or_default().push(Box {
-            iif: oif,
-            oif: iif,
-            family,
-            destination: source,
-            source: destination,
-            protocol,
-            destination_port: any,
-            source_port: back,
-            whole,
-        });
+        let (opening, answering) = boxes(row, iif, oif);
+        self.push(there, Kind::Opens, opening);
+        self.push(back, Kind::Answers, answering);
+    }
+
+    /// A connection that ends at the proxy, and the one the proxy opens in its place: the gateway is the end of both,
+    /// under addresses that are not its own.
+    fn add_commands(&mut self, row: &Permission) {
+        let Some((client, device)) = ends(self.interfaces, row) else { return };
+        let (asking, replying) = boxes(row, client, Interfaces::ABSENT);
+        self.push(Hook::Input, Kind::Asks, asking);
+        self.push(Hook::Output, Kind::Replies, replying);
+        let (forwarding, reporting) = boxes(row, Interfaces::ABSENT, device);
+        self.push(Hook::Output, Kind::Forwards, forwarding);
+        self.push(Hook::Input, Kind::Reports, reporting);
+    }
+
+    /// Connections a file transfer announces: either of its hosts may open one, at any port.
+    fn add_announced(&mut self, row: &Permission) {
+        let Some((iif, oif)) = ends(self.interfaces, row) else { return };
+        let row = Permission { traffic: Traffic::Protocol(TCP as u8), ..row.clone() };
+        let (there, back) = boxes(&row, iif, oif);
+        self.push(Hook::Forward, Kind::Announced, there);
+        self.push(Hook::Forward, Kind::Announced, back);
+    }
+
+    fn push(&mut self, hook: Hook, kind: Kind, packets: Box) {
+        self.boxes.entry((hook, kind)).or_default().push(packets);
     }
 
     fn finish(self) -> BTreeMap<Hook, Node> {
         let Builder { space, boxes, .. } = self;
-        let opening = opening(space);
-        let answering = answering(space);
         let mut hooks: BTreeMap<Hook, Vec<Node>> = BTreeMap::new();
-        for ((hook, answers), mut boxes) in boxes {
+        for ((hook, kind), mut boxes) in boxes {
             // Neighbours in this order share the upper levels, so merging them first keeps partial results small.
             boxes.sort();
             boxes.dedup();
-            let leaf = if answers { answering } else { opening };
+            let leaf = leaf(space, kind);
             let nodes = boxes.iter().map(|each| each.node(space, leaf)).collect();
             let set = space.any(nodes);
             hooks.entry(hook).or_default().push(set);
         }
         hooks.into_iter().map(|(hook, sets)| (hook, space.any(sets))).collect()
+    }
+}
+
+/// The packets of a row from one interface to another, and those that answer them.
+fn boxes(row: &Permission, iif: u128, oif: u128) -> (Box, Box) {
+    let v6 = row.is_v6();
+    let family = if v6 { family::V6 } else { family::V4 };
+    let (source, destination) = (ranges::of(&row.source), ranges::of(&row.destination));
+    let any = (0, 0xffff);
+    let icmp = |kind: u128| (kind * 256, kind * 256 + 255);
+    let (protocol, port, there, back, whole) = match row.traffic {
+        Traffic::Ports { protocol, ports } => {
+            let ports = (ports.first.into(), ports.last.into());
+            ((protocol.into(), protocol.into()), ports, any, ports, true)
+        }
+        Traffic::Echo if v6 => ((ICMPV6, ICMPV6), any, icmp(128), icmp(129), true),
+        Traffic::Echo => ((ICMP, ICMP), any, icmp(8), icmp(0), true),
+        Traffic::Protocol(number) => ((number.into(), number.into()), any, any, any, false),
+        Traffic::Any => ((0, 0xff), any, any, any, false),
+    };
+    let opening = Box {
+        iif,
+        oif,
+        family,
+        destination,
+        source,
+        protocol,
+        destination_port: port,
+        source_port: there,
+        whole,
+    };
+    let answering = Box {
+        iif: oif,
+        oif: iif,
+        family,
+        destination: source,
+        source: destination,
+        protocol,
+        destination_port: any,
+        source_port: back,
+        whole,
+    };
+    (opening, answering)
+}
+
+/// What must hold below a box.
+fn leaf(space: &mut Space, kind: Kind) -> Leaf {
+    match kind {
+        Kind::Opens => opening(space),
+        Kind::Answers => answering(space),
+        Kind::Asks => {
+            // The rule for packets that open a connection looks for a listener, the one before it for a socket.
+            let listens = space.value(Field::Proxy, PROXY_PORT.into());
+            let opens = space.choice(Field::State, &[(ct_state::NEW, ct_state::NEW)], listens, FALSE);
+            let belongs = space.value(Field::Socket, socket::TRANSPARENT);
+            let taken = space.or(opens, belongs);
+            opening(space).and(space, taken)
+        }
+        Kind::Reports => {
+            let belongs = space.value(Field::Socket, socket::TRANSPARENT);
+            answering(space).and(space, belongs)
+        }
+        Kind::Forwards => {
+            let own = space.value(Field::Mark, MARK_PROXY.into());
+            opening(space).and(space, own)
+        }
+        Kind::Replies => {
+            let own = space.value(Field::Mark, MARK_PROXY.into());
+            answering(space).and(space, own)
+        }
+        Kind::Announced => {
+            let by_ftp = space.value(Field::Announced, announced::FTP);
+            let states =
+                [(ct_state::ESTABLISHED, ct_state::ESTABLISHED), (ct_state::RELATED, ct_state::RELATED)];
+            let set = space.choice(Field::State, &states, by_ftp, FALSE);
+            Leaf { tcp: set, other: FALSE }
+        }
+    }
+}
+
+impl Leaf {
+    fn and(self, space: &mut Space, condition: Node) -> Leaf {
+        Leaf { tcp: space.and(self.tcp, condition), other: space.and(self.other, condition) }
     }
 }
 

@@ -13,6 +13,7 @@ mod support;
 use std::net::IpAddr;
 
 use packets::{ConnectionState, Hook, Interfaces, Packet, Space};
+use policy::path::{MARK_PROXY, PROXY_PORT};
 use policy::{Leg, Permission, Policy, Side, Traffic};
 use proptest::prelude::*;
 use support::random::{aimed, packets, policies};
@@ -45,6 +46,25 @@ fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
     }
     let side = |port: &Option<String>| port.clone().map_or(Side::Local, Side::Leg);
     let (iif, oif) = (side(&packet.iif), side(&packet.oif));
+    if policy.commands.iter().any(|commands| by_proxy(&commands.row, hook, packet, (&iif, &oif))) {
+        return true;
+    }
+    let running = matches!(
+        packet.state,
+        ConnectionState::Original | ConnectionState::Reply | ConnectionState::Related { .. }
+    );
+    let announced = |row: &Permission| {
+        let ends = [(&iif, packet.source), (&oif, packet.destination)];
+        let between = |[from, to]: [(&Side, IpAddr); 2]| {
+            (&row.iif, &row.oif) == (from.0, to.0)
+                && row.source.contains(&from.1)
+                && row.destination.contains(&to.1)
+        };
+        between(ends) || between([ends[1], ends[0]])
+    };
+    if running && packet.announced == 1 && packet.protocol == 6 && policy.transfers.iter().any(announced) {
+        return true;
+    }
     policy.permissions.iter().any(|row| match packet.state {
         ConnectionState::New | ConnectionState::Original => {
             let opening = packet.state == ConnectionState::Original
@@ -80,6 +100,29 @@ fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
         }
         ConnectionState::Untracked | ConnectionState::Invalid => false,
     })
+}
+
+/// Whether a packet is of one of the two connections that commands take, at the proxy.
+fn by_proxy(row: &Permission, hook: Hook, packet: &Packet, (iif, oif): (&Side, &Side)) -> bool {
+    let opens = packet.state == ConnectionState::Original
+        || packet.state == ConnectionState::New && packet.tcp_flags & 0x17 == 0x02;
+    let asks = opens
+        && row.source.contains(&packet.source)
+        && row.destination.contains(&packet.destination)
+        && carries(row, packet, false);
+    let answers = packet.state == ConnectionState::Reply
+        && row.source.contains(&packet.destination)
+        && row.destination.contains(&packet.source)
+        && carries(row, packet, true);
+    let belongs = packet.socket == 1;
+    let taken = belongs || packet.state == ConnectionState::New && packet.proxy == PROXY_PORT;
+    match hook {
+        Hook::Forward => false,
+        Hook::Input => (*iif == row.iif && asks && taken) || (*iif == row.oif && answers && belongs),
+        Hook::Output => {
+            packet.mark == MARK_PROXY && ((*oif == row.oif && asks) || (*oif == row.iif && answers))
+        }
+    }
 }
 
 fn carries(row: &Permission, packet: &Packet, answer: bool) -> bool {

@@ -93,6 +93,9 @@ fn generations(table: &Table) -> BTreeSet<u64> {
 }
 
 /// Empties everything first, so that nothing deleted is still referred to; then deletes.
+/// `NFT_OBJECT_CT_HELPER`.
+const CT_HELPER: u32 = 3;
+
 fn removal(table: &Table, which: &BTreeSet<u64>) -> Vec<String> {
     let gone = |name: &str| number(name).is_some_and(|number| which.contains(&number));
     let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -102,10 +105,13 @@ fn removal(table: &Table, which: &BTreeSet<u64>) -> Vec<String> {
     for set in table.sets.iter().filter(|set| gone(&set.name)) {
         names.entry(if set.map() { "map" } else { "set" }).or_default().push(&set.name);
     }
+    for object in table.objects.iter().filter(|object| object.kind == CT_HELPER && gone(&object.name)) {
+        names.entry("ct helper").or_default().push(&object.name);
+    }
     let mut lines = Vec::new();
     for action in ["flush", "delete"] {
-        for kind in ["map", "chain", "set"] {
-            if action == "flush" && kind == "set" {
+        for kind in ["map", "chain", "set", "ct helper"] {
+            if action == "flush" && matches!(kind, "set" | "ct helper") {
                 continue;
             }
             for name in names.get(kind).into_iter().flatten() {

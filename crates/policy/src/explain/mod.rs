@@ -68,7 +68,9 @@ mod tests {
             Some(Assumption::ErrorDestination) => Assumption::Fragments,
             Some(Assumption::Fragments) => Assumption::Ends,
             Some(Assumption::Ends) => Assumption::Neighbours,
-            Some(Assumption::Neighbours) => return None,
+            Some(Assumption::Neighbours) => Assumption::Proxy,
+            Some(Assumption::Proxy) => Assumption::Announced,
+            Some(Assumption::Announced) => return None,
         })
     }
 
@@ -107,8 +109,8 @@ mod tests {
 id      = \"F2\"
 from    = \"hist\"
 to      = \"plc\"
-service = \"modbus unit 1\"
-allow   = [\"read holding 0-59\"]
+service = \"s7comm\"
+allow   = [\"read DB1\"]
 ";
 
     #[test]

@@ -39,18 +39,18 @@ pub(crate) fn table(name: &str) -> String {
     let mut text = format!("table inet {name}\ndelete table inet {name}\n\ntable inet {name} {{\n");
     text.push_str(&base());
     for hook in HOOKS {
-        text.push_str(&format!(
-            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n  }}\n\n",
-            hook.name, hook.name
-        ));
+        text.push_str(&hook.chain(&[]));
     }
     text.push_str("}\n");
     text
 }
 
 /// One hook: its chain, the words for its interfaces and its maps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AtHook {
     pub name: &'static str,
+    /// Decides, and drops what nothing accepts. Else it only prepares: what it does not touch goes on.
+    decides: bool,
     interfaces: &'static str,
     /// Interface that may be the machine itself or have neighbours.
     own: Option<&'static str>,
@@ -59,10 +59,34 @@ pub(crate) struct AtHook {
     ways: &'static str,
 }
 
-pub(crate) const HOOKS: [AtHook; 3] = [
-    AtHook { name: "forward", interfaces: "iifname . oifname", own: None, arriving: true, ways: "pass" },
-    AtHook { name: "input", interfaces: "iifname", own: Some("iifname"), arriving: true, ways: "in" },
-    AtHook { name: "output", interfaces: "oifname", own: Some("oifname"), arriving: false, ways: "out" },
+/// In the order a packet meets them. New connections that end at the proxy are handed over after the translation of
+/// addresses.
+pub(crate) const HOOKS: [AtHook; 4] = [
+    AtHook { name: "prerouting", decides: false, interfaces: "iifname", own: None, arriving: true, ways: "" },
+    AtHook {
+        name: "forward",
+        decides: true,
+        interfaces: "iifname . oifname",
+        own: None,
+        arriving: true,
+        ways: "pass",
+    },
+    AtHook {
+        name: "input",
+        decides: true,
+        interfaces: "iifname",
+        own: Some("iifname"),
+        arriving: true,
+        ways: "in",
+    },
+    AtHook {
+        name: "output",
+        decides: true,
+        interfaces: "oifname",
+        own: Some("oifname"),
+        arriving: false,
+        ways: "out",
+    },
 ];
 
 impl AtHook {
@@ -72,8 +96,24 @@ impl AtHook {
         names.only(&format!("at_{}", self.name))
     }
 
+    /// The chain at the hook itself.
+    pub(crate) fn chain(&self, rules: &[String]) -> String {
+        let (priority, policy) = if self.decides { ("filter", "drop") } else { ("-90", "accept") };
+        let name = self.name;
+        let mut text =
+            format!("  chain {name} {{\n    type filter hook {name} priority {priority}; policy {policy};\n");
+        for rule in rules {
+            text.push_str(&format!("    {rule}\n"));
+        }
+        text.push_str("  }\n\n");
+        text
+    }
+
     /// The rules of a generation at the hook.
-    pub(crate) fn rules(&self, names: Names) -> Vec<String> {
+    pub(crate) fn rules(&self, names: Names, pieces: &Pieces) -> Vec<String> {
+        if !self.decides {
+            return pieces.to_proxy.clone();
+        }
         let mut rules = Vec::new();
         if let Some(own) = self.own {
             rules.push(format!("{own} \"lo\" accept"));
@@ -86,6 +126,9 @@ impl AtHook {
         rules.push("ct state new tcp flags & (fin | syn | rst | ack) != syn goto refused_opening".to_owned());
         if self.arriving {
             rules.push(format!("iifname vmap @{}", names.only("sources")));
+        }
+        if self.ways == "pass" {
+            rules.extend(pieces.announced.iter().cloned());
         }
         // Of what is related, errors alone are looked at further.
         rules.push("ct state related meta l4proto != { icmp, icmpv6 } goto refused_related".to_owned());
@@ -112,18 +155,13 @@ pub(crate) fn hooks(generation: u64, pieces: &Pieces) -> String {
     }
     for hook in HOOKS {
         text.push_str(&format!("  chain {} {{\n", hook.entry(names)));
-        for rule in hook.rules(names) {
+        for rule in hook.rules(names, pieces) {
             text.push_str(&format!("    {rule}\n"));
         }
         text.push_str("  }\n\n");
     }
     for hook in HOOKS {
-        text.push_str(&format!(
-            "  chain {} {{\n    type filter hook {} priority filter; policy drop;\n    goto {}\n  }}\n\n",
-            hook.name,
-            hook.name,
-            hook.entry(names)
-        ));
+        text.push_str(&hook.chain(&[format!("goto {}", hook.entry(names))]));
     }
     text
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::elements::{Element, End, Key, Shape, tuples};
 use crate::names::Names;
-use crate::permission::Side;
+use crate::path::{MARK_DELIVER, MARK_PROXY, PROXY_PORT};
+use crate::permission::{Commands, Side};
 use crate::policy::Policy;
 use crate::render::base::refusal;
 use crate::render::pieces::{Chain, Pieces, Set};
@@ -18,7 +19,14 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
     let mut ways = ways(policy);
     ways.extend(errors.keys().map(|leg| Way::Out(leg.clone())));
     for way in &ways {
-        let flows = opened.get(way).into_iter().flatten().map(|row| row.flow.as_str()).collect();
+        let mut flows: BTreeSet<&str> =
+            opened.get(way).into_iter().flatten().map(|row| row.flow.as_str()).collect();
+        for Commands { row, .. } in &policy.commands {
+            let ways = [Way::of(&row.iif, &Side::Local), Way::of(&Side::Local, &row.oif)];
+            if ways.iter().flatten().any(|through| through == way) {
+                flows.insert(row.flow.as_str());
+            }
+        }
         let errors = match way {
             Way::Out(leg) => errors.get(leg).map(Vec::as_slice).unwrap_or_default(),
             _ => &[],
@@ -34,11 +42,18 @@ fn ways(policy: &Policy) -> BTreeSet<Way> {
     for (from, to) in policy.conduits.keys().filter(|(from, to)| from != to) {
         ways.insert(Way::Pass(from.clone(), to.clone()));
     }
-    for row in &policy.permissions {
-        if let Some(way) = Way::of(&row.iif, &row.oif) {
+    let mut add = |iif: &Side, oif: &Side| {
+        if let Some(way) = Way::of(iif, oif) {
             ways.insert(way.back());
             ways.insert(way);
         }
+    };
+    for row in &policy.permissions {
+        add(&row.iif, &row.oif);
+    }
+    for commands in &policy.commands {
+        add(&commands.row.iif, &Side::Local);
+        add(&Side::Local, &commands.row.oif);
     }
     ways
 }
@@ -54,19 +69,33 @@ fn decide(
     errors: &[String],
 ) -> Chain {
     let (mut ports, mut related, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for v6 in [false, true] {
+        let key = Key { way: way.clone(), v6, shape: Shape::Control };
+        if tables.contains_key(&key) {
+            ports.push(format!(
+                "ct state new {} ct helper set \"{}\"",
+                matched(&key, false, &names.table(&key)),
+                names.only("transfers")
+            ));
+        }
+    }
+    let chain = way.clone();
     for (way, back) in [(way.clone(), false), (way.back(), true)] {
         for v6 in [false, true] {
-            for shape in [Shape::Ports, Shape::Protocols, Shape::Echo] {
+            for shape in [Shape::Commands, Shape::Ports, Shape::Protocols, Shape::Echo] {
                 let key = Key { way: way.clone(), v6, shape };
                 if !tables.contains_key(&key) {
                     continue;
                 }
-                let rule = lookup(&key, back, &names.table(&key));
-                if shape == Shape::Ports {
-                    ports.push(rule);
-                    related.push(error(v6, back, &names.table(&key)));
-                } else {
-                    others.push(rule);
+                let rule = format!("{} accept", matched(&key, back, &names.table(&key)));
+                match shape {
+                    // Back and forth alike, arriving packets are for the proxy and leaving ones from it.
+                    Shape::Commands => ports.push(format!("meta mark {:#x} {rule}", mark(&chain))),
+                    Shape::Ports => {
+                        ports.push(rule);
+                        related.push(error(v6, back, &names.table(&key)));
+                    }
+                    _ => others.push(rule),
                 }
             }
         }
@@ -104,21 +133,59 @@ fn errors(policy: &Policy, names: Names) -> BTreeMap<String, Vec<String>> {
     rules
 }
 
-/// The rule that accepts by a table, in the direction of the connection or against it.
-fn lookup(key: &Key, back: bool, set: &str) -> String {
+/// What a packet of a command connection carries on this way.
+fn mark(way: &Way) -> u32 {
+    if matches!(way, Way::Out(_)) { MARK_PROXY } else { MARK_DELIVER }
+}
+
+/// Hands connections to the proxy: those it has already, and new ones by leg.
+pub(crate) fn to_proxy(names: Names, tables: &BTreeMap<Key, Vec<Element>>) -> Vec<String> {
+    let mut rules = Vec::new();
+    for key in tables.keys().filter(|key| key.shape == Shape::Commands) {
+        let Way::In(leg) = &key.way else { continue };
+        let (family, ip) = if key.v6 { ("ipv6", "ip6") } else { ("ipv4", "ip") };
+        rules.push(format!(
+            "iifname \"{leg}\" ct state new meta nfproto {family} meta l4proto tcp {} tproxy {ip} to :{PROXY_PORT} meta \
+             mark set {MARK_DELIVER:#x} accept",
+            matched(key, false, &names.table(key))
+        ));
+    }
+    if !rules.is_empty() {
+        // First: `tproxy` alone never completes a handshake.
+        rules.insert(0, format!("socket transparent 1 meta mark set {MARK_DELIVER:#x} accept"));
+    }
+    rules
+}
+
+/// Lets the connections pass that a file transfer announces, between its two hosts and in either direction.
+pub(crate) fn announced(policy: &Policy, names: Names) -> Vec<String> {
+    [(false, "ip"), (true, "ip6")]
+        .into_iter()
+        .filter(|(v6, _)| policy.transfers.iter().any(|row| row.is_v6() == *v6))
+        .map(|(v6, ip)| {
+            format!(
+                "ct helper \"ftp\" meta l4proto tcp iifname . oifname . {ip} saddr . {ip} daddr @{} accept",
+                names.announced(v6)
+            )
+        })
+        .collect()
+}
+
+/// The match by a table, in the direction of the connection or against it.
+fn matched(key: &Key, back: bool, set: &str) -> String {
     let ip = if key.v6 { "ip6" } else { "ip" };
     let (direction, first, second, port) =
         if back { ("reply", "daddr", "saddr", "sport") } else { ("original", "saddr", "daddr", "dport") };
     let addresses = format!("{ip} {first} . {ip} {second}");
     match key.shape {
-        Shape::Ports => {
-            format!("ct direction {direction} {addresses} . meta l4proto . th {port} @{set} accept")
+        Shape::Ports | Shape::Commands | Shape::Control => {
+            format!("ct direction {direction} {addresses} . meta l4proto . th {port} @{set}")
         }
-        Shape::Protocols => format!("ct direction {direction} {addresses} . meta l4proto @{set} accept"),
+        Shape::Protocols => format!("ct direction {direction} {addresses} . meta l4proto @{set}"),
         Shape::Echo => {
             let icmp = if key.v6 { "icmpv6" } else { "icmp" };
             let kind = if back { "echo-reply" } else { "echo-request" };
-            format!("ct direction {direction} {icmp} type {kind} {addresses} @{set} accept")
+            format!("ct direction {direction} {icmp} type {kind} {addresses} @{set}")
         }
     }
 }

@@ -6,7 +6,7 @@ mod pieces;
 mod sets;
 
 pub(crate) use base::{HOOKS, base, hooks, table};
-pub(crate) use pieces::{Chain, Pieces, Set};
+pub(crate) use pieces::{Chain, Object, Pieces, Set};
 
 use crate::policy::Policy;
 
@@ -28,6 +28,9 @@ impl Policy {
         );
         text.push_str(&format!("table inet {name}\ndelete table inet {name}\n\ntable inet {name} {{\n"));
         text.push_str(&base());
+        for object in &pieces.objects {
+            text.push_str(&object.text());
+        }
         for set in &pieces.sets {
             text.push_str(&set.text());
         }

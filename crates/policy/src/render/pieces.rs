@@ -63,18 +63,53 @@ impl Chain {
 /// One generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pieces {
+    /// Objects of connection tracking, each with its declaration.
+    pub objects: Vec<Object>,
     /// Lookup sets, before the chains that use them.
     pub sets: Vec<Set>,
     pub chains: Vec<Chain>,
     /// Maps to the chains.
     pub maps: Vec<Set>,
+    /// Rules that hand connections to the proxy.
+    pub to_proxy: Vec<String>,
+    /// Rules that let announced connections pass.
+    pub announced: Vec<String>,
+}
+
+/// An object of connection tracking that rules name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Object {
+    pub name: String,
+    pub declaration: String,
+}
+
+impl Object {
+    /// What comes before its name wherever it is named.
+    pub(crate) const WORD: &'static str = "ct helper";
+
+    pub(crate) fn text(&self) -> String {
+        format!("  {} {} {{\n    {}\n  }}\n\n", Self::WORD, self.name, self.declaration)
+    }
 }
 
 impl Pieces {
     pub(crate) fn of(policy: &Policy, generation: u64) -> Pieces {
         let names = Names { generation };
         let tables = tables(policy);
-        let mut pieces = Pieces { sets: Vec::new(), chains: Vec::new(), maps: Vec::new() };
+        let mut pieces = Pieces {
+            objects: Vec::new(),
+            sets: Vec::new(),
+            chains: Vec::new(),
+            maps: Vec::new(),
+            to_proxy: chains::to_proxy(names, &tables),
+            announced: chains::announced(policy, names),
+        };
+        if !policy.transfers.is_empty() {
+            pieces.objects.push(Object {
+                name: names.only("transfers"),
+                declaration: "type \"ftp\" protocol tcp".to_owned(),
+            });
+        }
         sets::add(&mut pieces, policy, names, &tables);
         chains::add(&mut pieces, policy, names, &tables);
         pieces

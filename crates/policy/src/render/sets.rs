@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::arrivals::arrivals;
-use crate::elements::{Element, Key, Shape, tuples};
+use crate::elements::{Element, Key, Shape, announced, tuples};
 use crate::names::Names;
 use crate::policy::Policy;
 use crate::ranges::{self, Range};
@@ -42,8 +42,37 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
             pieces.sets.push(table(policy, names.tuples(&leg, end, v6), v6, Shape::Ports, &elements));
         }
     }
+    for v6 in [false, true] {
+        let pairs = announced(policy, v6);
+        if !pairs.is_empty() {
+            pieces.sets.push(announced_set(policy, names.announced(v6), v6, &pairs));
+        }
+    }
     for (key, elements) in tables {
         pieces.sets.push(table(policy, names.table(key), key.v6, key.shape, elements));
+    }
+}
+
+/// The set of interfaces and hosts between which announced connections pass.
+fn announced_set(
+    policy: &Policy,
+    name: String,
+    v6: bool,
+    pairs: &BTreeMap<(String, String), Vec<Element>>,
+) -> Set {
+    let address = address(v6);
+    let elements = pairs.iter().flat_map(|((from, to), elements)| {
+        elements.iter().filter_map(move |element| {
+            Some(format!("\"{from}\" . \"{to}\" . {}", text(policy, v6, Shape::Echo, element)?))
+        })
+    });
+    let exact = pairs.values().flatten().all(|element| element.exact(Shape::Echo));
+    let flags = if exact { "timeout" } else { "interval, timeout" };
+    Set {
+        word: "set",
+        name,
+        declaration: format!("type ifname . ifname . {address} . {address}; flags {flags}"),
+        elements: elements.collect(),
     }
 }
 
@@ -51,7 +80,7 @@ pub(crate) fn add(pieces: &mut Pieces, policy: &Policy, names: Names, tables: &B
 fn table(policy: &Policy, name: String, v6: bool, shape: Shape, elements: &[Element]) -> Set {
     let address = address(v6);
     let tail = match shape {
-        Shape::Ports => " . inet_proto . inet_service",
+        Shape::Ports | Shape::Commands | Shape::Control => " . inet_proto . inet_service",
         Shape::Protocols => " . inet_proto",
         Shape::Echo => "",
     };
@@ -76,7 +105,7 @@ fn text(policy: &Policy, v6: bool, shape: Shape, element: &Element) -> Option<St
     if shape != Shape::Echo {
         text.push_str(&format!(" . {}", protocol(element.protocol)));
     }
-    if shape == Shape::Ports {
+    if shape.ports() {
         text.push_str(&format!(" . {}", numbers(element.port)));
     }
     if let Some(until) = element.until {

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
 use plant::ids::ConduitId;
-use policy::{Leg, Permission, Policy, Side, Traffic};
+use policy::{Commands, Leg, Permission, Policy, Side, Traffic};
 use protocols::PortRange;
 
 /// The moment of all policies here.
@@ -74,6 +74,8 @@ pub fn policy(legs: Vec<Leg>, conduits: &[(&str, &str, &str)], rows: &[&str]) ->
         legs: legs.into_iter().map(|leg| (leg.port.clone(), leg)).collect(),
         conduits: joined,
         permissions,
+        commands: Vec::new(),
+        transfers: Vec::new(),
         uninspected: Vec::new(),
         closed: Vec::new(),
     }
@@ -81,7 +83,7 @@ pub fn policy(legs: Vec<Leg>, conduits: &[(&str, &str, &str)], rows: &[&str]) ->
 
 /// Four legs, both families, every kind of traffic, ends, overlaps.
 pub fn small() -> Policy {
-    policy(
+    let mut small = policy(
         vec![
             leg("z1", "Control / HMI", &["10.62.1.0/24", "fd62:1::/64"], &["10.62.1.1", "fd62:1::1"], false),
             leg("z2", "MES / data", &["10.62.2.0/24", "fd62:2::/64"], &["10.62.2.1", "fd62:2::1"], false),
@@ -109,7 +111,17 @@ pub fn small() -> Policy {
             "L3 gateway z2 10.62.2.1/32 10.62.2.5/32 ping",
             "L4 x.1-a_b gateway 0.0.0.0/0 172.20.0.1/32 udp 51820",
         ],
-    )
+    );
+    small.transfers = vec![row("F19 wg0 z1 10.99.0.11/32 10.62.1.40/32 tcp 21 for 7200000")];
+    small.commands = [
+        "F10 z2 z1 10.62.2.20/32 10.62.1.70/32 tcp 502",
+        "F10 z2 z1 10.62.2.0/28 10.62.1.70/32 tcp 502 for 3500",
+        "F10v z2 z1 fd62:2::20/128 fd62:1::70/128 tcp 502-503 for 60000",
+    ]
+    .iter()
+    .map(|text| Commands { row: row(text), unit: Some(1), allow: Vec::new() })
+    .collect();
+    small
 }
 
 /// Loads texts one after the other into one new network, then prints what the script says; what went wrong else.

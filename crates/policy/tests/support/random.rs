@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use packets::{ConnectionState, Hook, Packet};
-use policy::{Leg, Permission, Policy, Side, Traffic};
+use policy::path::{MARK_DELIVER, MARK_PROXY, PROXY_PORT};
+use policy::{Commands, Leg, Permission, Policy, Side, Traffic};
 use proptest::prelude::*;
 use proptest::sample::select;
 use protocols::PortRange;
@@ -90,11 +91,22 @@ fn permission() -> impl Strategy<Value = Permission> {
 }
 
 pub fn policies() -> impl Strategy<Value = Policy> {
-    prop::collection::vec(permission(), 0..14).prop_map(|mut permissions| {
+    (prop::collection::vec(permission(), 0..14), any::<[bool; 14]>()).prop_map(|(mut permissions, aside)| {
         permissions.sort();
         permissions.dedup();
         let mut policy = super::policy(legs(), &[("C1", "a", "b.1"), ("C2", "out", "a")], &[]);
-        policy.permissions = permissions;
+        for (row, aside) in permissions.into_iter().zip(aside) {
+            let tcp = matches!(row.traffic, Traffic::Ports { protocol: 6, .. });
+            let legs = row.iif != Side::Local && row.oif != Side::Local;
+            if !(tcp && legs && aside) {
+                policy.permissions.push(row);
+            } else if row.flow.as_str() < "F03" {
+                policy.transfers.push(row.clone());
+                policy.permissions.push(row);
+            } else {
+                policy.commands.push(Commands { row, unit: None, allow: Vec::new() });
+            }
+        }
         policy.moment = moment();
         policy
     })
@@ -155,16 +167,22 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
         let hook = select(Hook::ALL.to_vec());
         let flags = select(vec![0x02u8, 0x10, 0x12, 0xc2, 0x04, 0x00, 0x03, 0x0a]);
         let original = (address(), address(), protocol(), port());
+        let local = (
+            select(vec![0, 1, MARK_DELIVER, MARK_PROXY]),
+            0..3u8,
+            select(vec![0, PROXY_PORT, PROXY_PORT + 1]),
+            0..3u8,
+        );
         (
             (hook, interface(), interface(), address(), address()),
             (protocol(), port(), prop_oneof![port(), kind], prop::bool::weighted(0.1), flags),
-            (state, original),
+            (state, original, local),
         )
             .prop_map(
                 |(
                     (hook, iif, oif, destination, source),
                     (protocol, dport, sport, headless, flags),
-                    (state, original),
+                    (state, original, (mark, socket, proxy, announced)),
                 )| {
                     let related = matches!(state, ConnectionState::Related { .. });
                     let packet = Packet {
@@ -179,10 +197,10 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
                         tcp_flags: if protocol == 6 && !headless { flags } else { 0 },
                         state,
                         original: related.then_some((original.0, original.1, original.2, 40_000, original.3)),
-                        mark: 0,
-                        socket: 0,
-                        proxy: 0,
-                        announced: 0,
+                        mark: if hook == Hook::Output { mark } else { 0 },
+                        socket,
+                        proxy,
+                        announced,
                     };
                     (hook, packet)
                 },
@@ -192,10 +210,18 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
 
 /// A packet of the policy itself, a little off at random.
 pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
-    if policy.permissions.is_empty() {
+    let mut rows: Vec<Permission> = policy.permissions.clone();
+    for Commands { row, .. } in &policy.commands {
+        // Each of the two connections; one that would be forwarded must not pass.
+        rows.extend([
+            Permission { oif: Side::Local, ..row.clone() },
+            Permission { iif: Side::Local, ..row.clone() },
+            row.clone(),
+        ]);
+    }
+    if rows.is_empty() {
         return packets().boxed();
     }
-    let rows = policy.permissions.clone();
     (select(rows), packets(), any::<[bool; 8]>(), 0..4u8)
         .prop_map(|(row, (_, mut packet), off, state)| {
             let answer = state == 1;
