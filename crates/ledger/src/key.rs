@@ -108,6 +108,11 @@ impl Verifier {
         &self.name
     }
 
+    /// Name and id: enough to tell a key from another, not to check anything.
+    pub fn short(&self) -> String {
+        format!("{}+{:08x}", self.name, u32::from_be_bytes(self.id))
+    }
+
     /// The bytes that tell it apart.
     pub(crate) fn id(&self) -> Id {
         self.id

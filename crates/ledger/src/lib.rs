@@ -28,7 +28,7 @@ pub use explain::{codes, explain};
 pub use finding::{Finding, What};
 pub use frame::{HEAD, Kind, LONGEST};
 pub use key::{KeyError, Signer, Verifier};
-pub use note::{NoteError, SignedNote};
+pub use note::{NoteError, SignedNote, sign};
 pub use store::{Store, StoreFile};
 pub use tree::{Hash, Tree, hex, leaf_hash, node_hash};
 pub use verify::{Check, NotALog, Record, Report, records, verify};

@@ -50,7 +50,12 @@ pub struct SignedNote<'a> {
 impl<'a> SignedNote<'a> {
     /// Reads a note.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NoteError> {
-        if bytes.len() > LONGEST {
+        Self::parse_within(bytes, LONGEST)
+    }
+
+    /// Reads a note of at most this many bytes.
+    pub fn parse_within(bytes: &'a [u8], longest: usize) -> Result<Self, NoteError> {
+        if bytes.len() > longest {
             return Err(NoteError::Text);
         }
         let note = std::str::from_utf8(bytes).map_err(|_| NoteError::Text)?;
@@ -77,6 +82,11 @@ impl<'a> SignedNote<'a> {
         self.text
     }
 
+    /// The names and ids of the keys that are said to have signed it, as they are written in front of a key.
+    pub fn signers(&self) -> impl Iterator<Item = String> {
+        self.signatures.iter().map(|(name, id, _)| format!("{name}+{:08x}", u32::from_be_bytes(*id)))
+    }
+
     /// Whether this key signed it. Signatures by keys nobody asked for are passed over, as the format wants it.
     pub fn verify(&self, verifier: &Verifier) -> Result<&'a str, NoteError> {
         let mut found = NoteError::OtherKey;
@@ -100,8 +110,8 @@ fn signature(line: &str) -> Option<(&str, Id, Vec<u8>)> {
     (is_name(name) && !signature.is_empty()).then(|| (name, *id, signature.to_vec()))
 }
 
-/// The note of a text that ends with a line end.
-pub(crate) fn sign(text: &str, signer: &Signer) -> String {
+/// The note of a text, which ends with a line end and holds no other control characters: otherwise nobody reads it.
+pub fn sign(text: &str, signer: &Signer) -> String {
     let verifier = signer.verifier();
     let mut bytes = verifier.id().to_vec();
     bytes.extend(signer.sign(text.as_bytes()));
