@@ -1,13 +1,24 @@
 //! A log on disk: a folder with `records`, the last `checkpoint` and the public key in `key`.
 //!
 //! This is the shell around `ledger`: it writes, makes durable and renames. It does not know what a frame is, what a
-//! record means, or where the private key is kept; whoever opens a log brings it. One program writes a log at a time.
+//! record means, or where the private key is kept; whoever opens a log brings it. One program writes a log at a time:
+//! it holds the lock of the folder, which the kernel takes back however the program ends.
+
+mod durable;
+mod key_file;
+mod lock;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use ledger::{OpenError, Recovery, Signer, Store, StoreFile, WriteError, Writer};
+
+pub use durable::write_durably;
+pub use key_file::{KeyFileError, create_key, read_key};
+pub use lock::{LOCK, is_locked};
+
+use lock::Lock;
 
 /// The file with the public key.
 pub const KEY: &str = "key";
@@ -20,12 +31,14 @@ const LONGEST_NOTE: u64 = 64 * 1024 + 1;
 pub struct Folder {
     path: PathBuf,
     records: Option<File>,
+    /// Held for as long as there is somebody to write.
+    _lock: Lock,
 }
 
 impl Folder {
-    /// The log in this folder.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), records: None }
+    /// The log in this folder, which nobody else may write from now on.
+    fn locked(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), records: None, _lock: Lock::take(path)? })
     }
 
     fn place(&self, file: StoreFile) -> PathBuf {
@@ -72,18 +85,26 @@ impl Store for Folder {
     }
 }
 
-/// Begins a log in a folder, or goes on with the one that is there.
+/// Begins a log in a folder, or goes on with the one that is there. Refused while somebody else writes it, see
+/// [`is_locked`].
 pub fn open(path: &Path, signer: Signer) -> Result<(Writer<Folder>, Recovery), OpenError<io::Error>> {
     let failed = |error| OpenError::Store(WriteError::Store(error));
+    let public = format!("{}\n", signer.verifier());
     fs::create_dir_all(path).map_err(failed)?;
-    let Some(bytes) = there(records(path)).map_err(failed)? else {
-        let public = format!("{}\n", signer.verifier());
-        let writer = Writer::create(Folder::new(path), signer).map_err(OpenError::Store)?;
-        fs::write(path.join(KEY), public).map_err(failed)?;
-        return Ok((writer, Recovery::default()));
+    let folder = Folder::locked(path).map_err(failed)?;
+    let (writer, recovery) = match there(records(path)).map_err(failed)? {
+        None => (Writer::create(folder, signer).map_err(OpenError::Store)?, Recovery::default()),
+        Some(bytes) => {
+            let kept = there(note(&path.join(StoreFile::Checkpoint.name()))).map_err(failed)?;
+            Writer::open(folder, signer, &bytes, kept.as_deref())?
+        }
     };
-    let kept = there(note(&path.join(StoreFile::Checkpoint.name()))).map_err(failed)?;
-    Writer::open(Folder::new(path), signer, &bytes, kept.as_deref())
+    // The log is this key's, so whatever else lies there was torn by a crash or put there by somebody.
+    let place = path.join(KEY);
+    if there(note(&place)).map_err(failed)?.as_deref() != Some(public.as_bytes()) {
+        write_durably(&place, public.as_bytes()).map_err(failed)?;
+    }
+    Ok((writer, recovery))
 }
 
 /// The records of the log in a folder.
