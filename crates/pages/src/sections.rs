@@ -1,0 +1,12 @@
+//! The sections of the page, one file each.
+
+pub(crate) mod blocked;
+pub(crate) mod cases;
+pub(crate) mod flows;
+pub(crate) mod foot;
+pub(crate) mod head;
+pub(crate) mod levels;
+pub(crate) mod map;
+pub(crate) mod parts;
+pub(crate) mod proof;
+pub(crate) mod way;
