@@ -5,8 +5,11 @@
 //! that fits. [`read`] takes the records of a log that was verified and returns those that count, and beside them
 //! each one that does not, with the reason.
 //!
+//! A [`bundle`] is all that stands for one proof, in one signed file.
+//!
 //! This crate deliberately knows no files, no clock and no log; it does not judge what a record proves.
 
+pub mod bundle;
 mod explain;
 mod hash;
 mod keys;

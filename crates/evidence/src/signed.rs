@@ -5,6 +5,7 @@
 use std::fmt;
 
 use ledger::{LONGEST, NoteError, SignedNote, Signer, Verifier};
+use serde::Serialize;
 
 use crate::keys::{Keys, basis_of, serial_of};
 use crate::reason::Reason;
@@ -50,22 +51,22 @@ fn may_sign(name: &str, record: &Record) -> bool {
     }
 }
 
-impl Record {
-    /// The record as one line, the only way it is written: characters a note may not hold are escaped.
-    fn line(&self) -> Option<String> {
-        let json = serde_json::to_string(self).ok()?;
-        let mut line = String::with_capacity(json.len());
-        for c in json.chars() {
-            // Within JSON they stand in strings only, and serde leaves some of them as they are.
-            if c.is_control() {
-                line.push_str(&format!("\\u{:04x}", u32::from(c)));
-            } else {
-                line.push(c);
-            }
+/// A value as one line of JSON, the only way it is written: characters a note may not hold are escaped.
+pub(crate) fn line(value: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_string(value).ok()?;
+    let mut line = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Within JSON they stand in strings only, and serde leaves some of them as they are.
+        if c.is_control() {
+            line.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            line.push(c);
         }
-        Some(line)
     }
+    Some(line)
+}
 
+impl Record {
     /// The record under a signature, as it goes into a log.
     pub fn sign(&self, signer: &Signer) -> Result<Vec<u8>, SignError> {
         if !self.sound() {
@@ -74,7 +75,7 @@ impl Record {
         if !may_sign(signer.verifier().name(), self) {
             return Err(SignError::Key);
         }
-        let line = self.line().ok_or(SignError::Unsound)?;
+        let line = line(self).ok_or(SignError::Unsound)?;
         let note = ledger::sign(&format!("{FIRST}{line}\n"), signer).into_bytes();
         if note.len() > LONGEST { Err(SignError::TooLong) } else { Ok(note) }
     }
@@ -116,7 +117,7 @@ impl Signed {
         let line = line.strip_suffix('\n').ok_or(Reason::Form)?;
         let record: Record = serde_json::from_str(line).map_err(|_| Reason::Form)?;
         // One way to write a record: nothing unknown, nothing twice.
-        if !record.sound() || record.line().as_deref() != Some(line) {
+        if !record.sound() || self::line(&record).as_deref() != Some(line) {
             return Err(Reason::Form);
         }
         if !may_sign(key.name(), &record) {
