@@ -17,6 +17,7 @@ mod in_force;
 mod leg;
 mod lines;
 mod messages;
+mod of_policy;
 mod pending;
 mod proxy;
 mod queue;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 use plant::{Attempt, Expect, Flow, Plant, Verdict};
-use protocols::{Service, Transport};
+use protocols::{Command, Service, Transport};
 
 use crate::moment::{self, Setting};
 use crate::oracle::Oracle;
@@ -16,9 +16,6 @@ use crate::wire::Wire;
 /// A port nobody listens on by habit, tried where a case says `any`.
 const HIGH_PORT: u16 = 54_321;
 
-/// Protocols whose commands work only with a second connection that they agree on while they run.
-const AGREEING: [&str; 1] = ["ftp"];
-
 /// A case ready to be sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -29,9 +26,21 @@ pub(crate) struct Case {
     /// Everything it sends; an allow needs all of it through, a deny none.
     pub(crate) wires: Vec<Wire>,
     pub(crate) fragmented: bool,
+    pub(crate) dialog: Dialog,
     pub(crate) expected: Verdict,
     pub(crate) setting: Setting,
     pub(crate) derived: bool,
+}
+
+/// How a case is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Dialog {
+    /// Whatever its wires are, each for itself.
+    Wires,
+    /// A command that is asked of a device.
+    Command { port: u16, unit: u8, command: Command },
+    /// A file transfer with the connections it announces.
+    Transfer { port: u16 },
 }
 
 impl Case {
@@ -87,7 +96,9 @@ pub(crate) fn prepare(
     if source.is_gateway() && target.is_gateway() {
         return Err(settled(State::Error, Remark::GatewayOnly));
     }
+    let spoken = matches!(&expect.what, Attempt::Command(service, _) if service.inspector());
     match expect.verdict {
+        Verdict::DenyByCommand if spoken => {}
         Verdict::DenyByCommand | Verdict::Blind | Verdict::Alarm => {
             return Err(settled(State::NotInspected, Remark::NeedsInspection));
         }
@@ -95,6 +106,9 @@ pub(crate) fn prepare(
             return Err(settled(State::NotInspected, Remark::NeedsObservation));
         }
         Verdict::Allow | Verdict::Deny | Verdict::Cut => {}
+    }
+    if spoken && expect.verdict == Verdict::Cut {
+        return Err(settled(State::NotInspected, Remark::NoCutCommands));
     }
     let wires = wires(plant, expect);
     if wires.is_empty() {
@@ -108,7 +122,9 @@ pub(crate) fn prepare(
     });
     let setting = moment::of_case(plant, zone, options, expect, flow)
         .map_err(|reason| settled(State::Error, Remark::System(reason)))?;
+    let dialog = dialog(&oracle, expect, &wires);
     if let Attempt::Command(..) = expect.what
+        && !spoken
         && let Some(flow) = limited(&oracle, &setting, expect, &wires)
     {
         let reason = Remark::LimitedCommands { flow: flow.id.to_string() };
@@ -116,7 +132,8 @@ pub(crate) fn prepare(
     }
     if let Attempt::Command(service, _) = &expect.what
         && expect.verdict == Verdict::Allow
-        && AGREEING.contains(&service.protocol.word)
+        && service.announces()
+        && dialog == Dialog::Wires
     {
         let reason = Remark::SecondConnection { protocol: service.protocol.word.to_owned() };
         return Err(settled(State::NotInspected, reason));
@@ -131,10 +148,33 @@ pub(crate) fn prepare(
         to: expect.to,
         wires,
         fragmented: expect.fragmented,
+        dialog,
         expected: expect.verdict,
         setting,
         derived: false,
     })
+}
+
+/// Which dialog shows what a case says.
+fn dialog(oracle: &Oracle<'_>, expect: &Expect, wires: &[Wire]) -> Dialog {
+    let Attempt::Command(service, command) = &expect.what else { return Dialog::Wires };
+    let port = wires.iter().find_map(|wire| if let Wire::Tcp(port) = wire { Some(*port) } else { None });
+    let Some(port) = port else { return Dialog::Wires };
+    if service.inspector() {
+        // The unit of the case, else the one its flow names.
+        let units = wires
+            .iter()
+            .flat_map(|wire| oracle.naming(expect.from, expect.to, *wire))
+            .flat_map(|flow| &flow.services)
+            .filter_map(|service| service.unit);
+        let unit = service.unit.or_else(|| units.into_iter().next()).unwrap_or(1);
+        return Dialog::Command { port, unit, command: command.clone() };
+    }
+    let v4 = expect.from.is_ipv4() && expect.to.is_ipv4();
+    if service.announces() && expect.verdict == Verdict::Allow && v4 {
+        return Dialog::Transfer { port };
+    }
+    Dialog::Wires
 }
 
 fn flow_is_given(flow: &Flow, expect: &Expect) -> bool {

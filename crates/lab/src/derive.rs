@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plant::{Endpoint, Flow, Given, Peer, Plant, Route, Treatment, Verdict};
 
-use crate::case::{Case, of_service};
+use crate::case::{Case, Dialog, of_service};
 use crate::moment::Setting;
 use crate::oracle::Oracle;
 use crate::placing::{network_of, place, spare};
@@ -54,6 +54,7 @@ pub(crate) fn cases(plant: &Plant, zone: &TimeZone, options: &LabOptions, known:
                 to,
                 wires,
                 fragmented: false,
+                dialog: Dialog::Wires,
                 expected: if allowed > 0 { Verdict::Allow } else { Verdict::Deny },
                 setting: setting.clone(),
                 derived: true,

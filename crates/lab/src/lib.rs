@@ -6,13 +6,17 @@
 //! network; everything it makes dies with the process.
 //!
 //! What a case should give is worked out from the plant alone, apart from the policy's code. The lab knows nothing of
-//! rules and never looks at a ruleset; it does not inspect commands, and says so for the cases that would need it.
+//! rules and never looks at a ruleset, and nothing of how commands are judged: the gateway's own proxy does that here as
+//! it does in a plant.
 
+mod asking;
 mod batch;
 mod case;
 mod counter;
 mod cut;
 mod derive;
+mod keeper;
+mod modbus;
 mod moment;
 mod oracle;
 mod placing;
@@ -20,6 +24,7 @@ mod remark;
 mod report;
 mod run;
 mod sockets;
+mod transfer;
 mod twin;
 mod wire;
 

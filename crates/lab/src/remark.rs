@@ -32,6 +32,32 @@ pub enum Remark {
         /// The protocol.
         protocol: String,
     },
+    /// Commands under way are not cut here.
+    NoCutCommands,
+    /// No single message asks for the command.
+    NoRequest,
+    /// What became of a command.
+    Asked {
+        /// The device got it.
+        reached: bool,
+        /// The device got something else.
+        other: bool,
+        /// The code of the refusal, where the client got one.
+        exception: Option<u8>,
+        /// The client got data.
+        data: bool,
+    },
+    /// What became of a file transfer.
+    Transferred {
+        /// The control connection stood.
+        control: bool,
+        /// Data came at the port the server named.
+        passive: bool,
+        /// Data came at the port the client named.
+        active: bool,
+        /// Something came at a port nobody named.
+        unnamed: bool,
+    },
     /// Only TCP transfers are cut under way here.
     OnlyTcpIsCut,
     /// A host is missing in the twin.
@@ -144,6 +170,54 @@ impl Remark {
                 format!("{protocol} agrees on a second connection in its commands"),
                 format!("{protocol} verabredet in seinen Befehlen eine zweite Verbindung"),
             ),
+            Remark::NoCutCommands => plain(
+                "a command is over in an instant: cut a connection (`tcp PORT`) instead",
+                "ein Befehl ist in einem Augenblick vorbei: stattdessen eine Verbindung (`tcp PORT`) abschneiden",
+            ),
+            Remark::NoRequest => plain(
+                "no single message of the protocol asks for this command",
+                "keine einzelne Nachricht des Protokolls fragt nach diesem Befehl",
+            ),
+            Remark::Asked { reached, other, exception, data } => {
+                let device = match (reached, other) {
+                    (true, _) => language.pick("the device got it", "das Gerät bekam ihn"),
+                    (false, true) => {
+                        language.pick("the device got something else", "das Gerät bekam etwas anderes")
+                    }
+                    (false, false) => language.pick("the device got nothing", "das Gerät bekam nichts"),
+                };
+                let client = match (exception, data) {
+                    (Some(code), _) => language.pick(
+                        format!("the client got refusal {code:02X}"),
+                        format!("der Client bekam die Ablehnung {code:02X}"),
+                    ),
+                    (None, true) => plain("the client got its answer", "der Client bekam seine Antwort"),
+                    (None, false) => plain("the client got no answer", "der Client bekam keine Antwort"),
+                };
+                format!("{device}, {client}")
+            }
+            Remark::Transferred { control, passive, active, unnamed } => {
+                let word =
+                    |yes: &bool| if *yes { language.pick("yes", "ja") } else { language.pick("no", "nein") };
+                language.pick(
+                    format!(
+                        "control connection: {}; data at the port the server named: {}; at the port the client named: \
+                         {}; at a port nobody named: {}",
+                        word(control),
+                        word(passive),
+                        word(active),
+                        word(unnamed)
+                    ),
+                    format!(
+                        "Steuerverbindung: {}; Daten am Port, den der Server nannte: {}; am Port, den der Client \
+                         nannte: {}; an einem Port, den niemand nannte: {}",
+                        word(control),
+                        word(passive),
+                        word(active),
+                        word(unnamed)
+                    ),
+                )
+            }
             Remark::OnlyTcpIsCut => plain(
                 "only a TCP transfer can be cut under way here",
                 "nur eine laufende TCP-Übertragung lässt sich hier abschneiden",

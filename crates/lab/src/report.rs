@@ -113,6 +113,8 @@ pub enum Seen {
     Allow,
     /// Nothing arrived.
     Deny,
+    /// The command did not arrive, and the client got the protocol's own refusal.
+    DenyByCommand,
     /// Was open, is closed.
     Cut,
     /// Something arrived, but no answer came back.
@@ -125,6 +127,7 @@ impl Seen {
         match self {
             Self::Allow => "allow",
             Self::Deny => "deny",
+            Self::DenyByCommand => "deny by command",
             Self::Cut => "cut",
             Self::OneWay => "one way",
         }
@@ -133,7 +136,10 @@ impl Seen {
     pub(crate) fn is(self, expected: Verdict) -> bool {
         matches!(
             (self, expected),
-            (Self::Allow, Verdict::Allow) | (Self::Deny, Verdict::Deny) | (Self::Cut, Verdict::Cut)
+            (Self::Allow, Verdict::Allow)
+                | (Self::Deny | Self::DenyByCommand, Verdict::Deny)
+                | (Self::DenyByCommand, Verdict::DenyByCommand)
+                | (Self::Cut, Verdict::Cut)
         )
     }
 }
@@ -195,6 +201,8 @@ pub struct LabReport {
     pub cases: Vec<CaseResult>,
     /// The worst of the proofs.
     pub proof: Proof,
+    /// What the command proxy did not let pass, in order.
+    pub refused: Vec<gateway::Record>,
     /// Where the twin is not the plant.
     pub assumptions: Vec<Remark>,
     /// Wall time.
@@ -233,6 +241,9 @@ pub enum LabError {
         /// The kernel's answer.
         source: std::io::Error,
     },
+    /// The command proxy of the gateway.
+    #[error("{}", words::Message::text(.0, words::Language::English))]
+    Proxy(gateway::RunError),
     /// The time zone of the plant.
     #[error("`{0}` is no time zone")]
     TimeZone(String),

@@ -4,18 +4,25 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Instant;
 
+use gateway::Table;
 use jiff::tz::TimeZone;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use plant::{Expect, Plant, Verdict};
+use protocols::Command;
 
+use crate::asking::{self, Answer, Asking};
 use crate::batch::{self, Exchange, Outcome};
-use crate::case::{self, Case};
+use crate::case::{self, Case, Dialog};
 use crate::cut::{self, Received, Transfer};
 use crate::derive;
+use crate::keeper::Keeper;
+use crate::modbus;
 use crate::moment::{Setting, time_zone};
+use crate::oracle::Oracle;
 use crate::placing::place;
 use crate::remark::{Fate, Remark};
 use crate::report::{CaseResult, LabError, LabOptions, LabReport, Progress, Proof, Prove, Seen, State};
+use crate::transfer::{self, Transferred};
 use crate::twin::{Spot, Twin};
 use crate::wire::Wire;
 
@@ -23,6 +30,8 @@ use crate::wire::Wire;
 const AT_ONCE: usize = 160;
 const FIRST_TAG: u16 = 20_000;
 const LAST_TAG: u16 = 32_000;
+/// A port no service has: open only where every port is.
+const UNNAMED: u16 = 54_323;
 
 /// Builds the twin of a plant and sends every case through it. Call it inside a sandbox.
 pub fn run(
@@ -42,7 +51,12 @@ pub fn run(
         cases: prepared.all().count(),
         groups: prepared.groups.len(),
     });
-    let mut run = Run { plant, options, prove, twin: &twin, proof: Proof::default(), tag: FIRST_TAG };
+    let mut keeper = None;
+    let asks = |case: &Case| matches!(case.dialog, Dialog::Command { .. });
+    if !options.flushed && prepared.all().any(asks) {
+        keeper = Some(Keeper::start(twin.gateway())?);
+    }
+    let mut run = Run { plant, options, prove, twin: &twin, keeper, proof: Proof::default(), tag: FIRST_TAG };
     let mut results: Vec<(usize, CaseResult)> = Vec::new();
     let of = prepared.all().count();
     for (number, (setting, cases)) in prepared.groups.iter().enumerate() {
@@ -54,7 +68,9 @@ pub fn run(
         progress(Progress::Sent { done: results.len(), of });
     }
     let proof = run.proof;
+    let refused = run.keeper.map(Keeper::end).unwrap_or_default();
     Ok(LabReport {
+        refused,
         cases: prepared.ordered(results),
         proof,
         assumptions: assumptions(plant),
@@ -114,6 +130,8 @@ struct Run<'a> {
     options: &'a LabOptions,
     prove: &'a Prove<'a>,
     twin: &'a Twin,
+    /// The command proxy, where some case needs it.
+    keeper: Option<Keeper>,
     proof: Proof,
     tag: u16,
 }
@@ -128,6 +146,9 @@ impl Run<'_> {
     ) -> Result<(), LabError> {
         let policy = policy::compile(self.plant, setting.moment, &setting.given)?;
         self.twin.load(&policy.text())?;
+        if let Some(keeper) = &mut self.keeper {
+            keeper.give(Table::of(&policy))?;
+        }
         if let Some(text) = &self.options.after_load {
             self.twin.load_besides(text)?;
         }
@@ -148,7 +169,17 @@ impl Run<'_> {
     fn send(&mut self, cases: &[(usize, &Case)]) -> Result<Vec<(usize, CaseResult)>, LabError> {
         let dead = self.twin.dead()?;
         let mut results = Vec::new();
-        let mut rest = cases;
+        let mut wires: Vec<(usize, &Case)> = Vec::new();
+        for (number, case) in cases {
+            match &case.dialog {
+                Dialog::Wires => wires.push((*number, *case)),
+                Dialog::Command { port, unit, command } => {
+                    results.push((*number, self.ask(case, (*port, *unit), command, &dead)?));
+                }
+                Dialog::Transfer { port } => results.push((*number, self.transfer(case, *port)?)),
+            }
+        }
+        let mut rest = wires.as_slice();
         while !rest.is_empty() {
             let mut exchanges = Vec::new();
             let mut taken = 0;
@@ -176,6 +207,89 @@ impl Run<'_> {
             }
         }
         Ok(results)
+    }
+
+    /// Asks for a command, and tells from both ends what became of it.
+    fn ask(
+        &mut self,
+        case: &Case,
+        (port, unit): (u16, u8),
+        command: &Command,
+        dead: &[usize],
+    ) -> Result<CaseResult, LabError> {
+        let tag = self.next_tag();
+        let error = |reason: Remark| case.result(State::Error, None, Some(reason));
+        let Some((source, target)) = self.twin.spot(case.from).zip(self.twin.spot(case.to)) else {
+            return Ok(error(Remark::NoHost));
+        };
+        let Some(request) = modbus::request(command, unit, tag) else { return Ok(error(Remark::NoRequest)) };
+        let asking = Asking {
+            tag,
+            from: case.from,
+            to: case.to,
+            port,
+            source,
+            target,
+            request,
+            fragmented: case.fragmented,
+            wanted: case.expected == Verdict::Allow,
+        };
+        let asked = asking::run(self.twin, &asking)?;
+        let exception = match asked.answer {
+            Some(Answer::Exception(code)) => Some(code),
+            _ => None,
+        };
+        let data = asked.answer == Some(Answer::Data);
+        let remark = Remark::Asked { reached: asked.reached, other: asked.other, exception, data };
+        let seen = match (asked.reached || asked.other, data, exception) {
+            (true, true, _) if !asked.other => Seen::Allow,
+            (true, ..) => Seen::OneWay,
+            (false, _, Some(_)) if case.expected == Verdict::DenyByCommand => Seen::DenyByCommand,
+            (false, ..) => Seen::Deny,
+        };
+        if !seen.is(case.expected) {
+            return Ok(case.result(State::Fail, Some(seen), Some(remark)));
+        }
+        if matches!(seen, Seen::Deny | Seen::DenyByCommand) {
+            // Silence proves nothing where an end is dead or the gateway never saw a packet.
+            for spot in [source, target] {
+                if let Spot::Host(number) = spot
+                    && dead.contains(&number)
+                {
+                    let host = self.twin.hosts.get(number).map_or_else(String::new, |host| host.name.clone());
+                    return Ok(error(Remark::Deaf { host }));
+                }
+            }
+            if source != Spot::Gateway && !asked.entered {
+                let leg =
+                    place(self.plant, case.from).map_or_else(String::new, |place| place.leg().to_owned());
+                return Ok(error(Remark::NeverCameIn { sent: Wire::Tcp(port).text(), leg }));
+            }
+        }
+        Ok(case.result(State::Pass, Some(seen), Some(remark)))
+    }
+
+    /// Transfers a file both ways of agreeing, and tries a port nobody agreed on.
+    fn transfer(&mut self, case: &Case, port: u16) -> Result<CaseResult, LabError> {
+        let tag = self.next_tag();
+        let ends = self.twin.spot(case.from).zip(self.twin.spot(case.to));
+        let (Some((source, target)), IpAddr::V4(from), IpAddr::V4(to)) = (ends, case.from, case.to) else {
+            return Ok(case.result(State::Error, None, Some(Remark::NoHost)));
+        };
+        let seen = transfer::run(self.twin, &transfer::Transfer { tag, from, to, port, source, target })?;
+        let Transferred { control, passive, active, unnamed } = seen;
+        let remark = Remark::Transferred { control, passive, active, unnamed };
+        // Where another flow opens every port between the two, one that nobody named is open as well.
+        let zone = time_zone(self.plant)?;
+        let oracle = Oracle { plant: self.plant, zone: &zone };
+        let open = oracle.allows(&case.setting, case.from, case.to, Wire::Tcp(UNNAMED));
+        let verdict = match (control, passive && active, unnamed && !open) {
+            (true, true, false) => Seen::Allow,
+            (false, ..) => Seen::Deny,
+            _ => Seen::OneWay,
+        };
+        let state = if verdict.is(case.expected) { State::Pass } else { State::Fail };
+        Ok(case.result(state, Some(verdict), Some(remark)))
     }
 
     fn exchange(&mut self, case: &Case, wire: Wire) -> Option<Exchange> {

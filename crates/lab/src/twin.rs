@@ -38,7 +38,7 @@ pub struct Twin {
 pub(crate) struct LegTwin {
     leg: Leg,
     switch: NetNs,
-    mac: [u8; 6],
+    pub(crate) mac: [u8; 6],
     ports: usize,
     /// Sees what comes in on the leg before any rule does.
     pub(crate) counter: PacketSocket,
@@ -50,7 +50,7 @@ pub(crate) struct Host {
     pub(crate) name: String,
     pub(crate) leg: String,
     namespace: NetNs,
-    mac: [u8; 6],
+    pub(crate) mac: [u8; 6],
     pub(crate) counter: PacketSocket,
 }
 

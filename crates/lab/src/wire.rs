@@ -133,6 +133,41 @@ pub(crate) fn syn(from: IpAddr, to: IpAddr, (source, destination): (u16, u16)) -
     bytes
 }
 
+/// A TCP segment of a connection that stands, with these numbers and payload.
+pub(crate) fn segment(
+    from: IpAddr,
+    to: IpAddr,
+    (source, destination): (u16, u16),
+    (sequence, acknowledged): (u32, u32),
+    payload: &[u8],
+) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(20 + payload.len());
+    bytes.extend(source.to_be_bytes());
+    bytes.extend(destination.to_be_bytes());
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend(acknowledged.to_be_bytes());
+    // Twenty bytes of head; PSH and ACK.
+    bytes.extend([0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    bytes.extend(payload);
+    let sum = with_pseudo_head(from, to, TCP, &bytes);
+    put(&mut bytes, 16, sum);
+    bytes
+}
+
+/// The payload of the TCP segment in an Ethernet frame, without what fills a short frame up.
+pub(crate) fn tcp_payload(frame: &[u8]) -> Option<&[u8]> {
+    let packet = frame.get(14..)?;
+    let segment = match u16_at(frame, 12)? {
+        0x0800 => {
+            let whole = packet.get(..usize::from(u16_at(packet, 2)?))?;
+            whole.get(usize::from(packet.first()? & 0x0f) * 4..)?
+        }
+        0x86dd => packet.get(40..)?.get(..usize::from(u16_at(packet, 4)?))?,
+        _ => return None,
+    };
+    segment.get(usize::from(segment.get(12)? >> 4) * 4..)
+}
+
 /// A UDP datagram.
 pub(crate) fn datagram(
     from: IpAddr,
@@ -254,6 +289,20 @@ mod tests {
         frame.extend(if v6 { [0x86, 0xdd] } else { [0x08, 0x00] });
         frame.extend(packet);
         frame
+    }
+
+    #[test]
+    fn the_payload_of_a_segment_comes_back() {
+        for (from, to) in [("10.0.0.1", "10.0.1.2"), ("fd00::1", "fd01::2")] {
+            let (from, to): (IpAddr, IpAddr) = (from.parse().unwrap(), to.parse().unwrap());
+            let segment = segment(from, to, (4000, 502), (7, 9), b"asked");
+            let mut frame = framed(&packets(from, to, TCP, &segment, None)[0], to.is_ipv6());
+            frame.extend([0; 6]);
+            assert_eq!(tcp_payload(&frame), Some(&b"asked"[..]));
+            for end in 0..frame.len() {
+                let _ = tcp_payload(&frame[..end]);
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod packet_socket;
 pub mod route;
 pub mod rule;
 mod sandbox;
+pub mod sequence;
 pub mod sysctl;
 pub mod transparent;
 mod tun;

@@ -212,6 +212,17 @@ pub fn protocol(number: u8) -> String {
     name.to_owned()
 }
 
+/// How a packet gets to its target: forwarded, to or from this machine, or to or from its command proxy.
+fn via(found: &Found) -> &'static str {
+    let packet = &found.packet;
+    let proxied = match found.hook {
+        packets::Hook::Forward => return "forward",
+        packets::Hook::Input => packet.socket == 1 || packet.proxy == policy::path::PROXY_PORT,
+        packets::Hook::Output => packet.mark == policy::path::MARK_PROXY,
+    };
+    if proxied { "proxy" } else { "local" }
+}
+
 /// The word for a connection state.
 pub fn state(state: ConnectionState) -> &'static str {
     match state {
@@ -242,7 +253,7 @@ impl PacketDocument {
             dport: ports.then_some(packet.destination_port),
             icmp: packet.icmp().map(|(kind, code)| Icmp { kind, code }),
             ct: state(packet.state),
-            via: if found.hook == packets::Hook::Forward { "forward" } else { "local" },
+            via: via(found),
             original_dst: None,
             path,
         }

@@ -79,13 +79,15 @@ fn plant(seed: u64, names: &Names) -> Random {
         let from = numbers.below(zones);
         let to = (from + 1 + numbers.below(zones - 1)) % zones;
         joined.insert((from.min(to), from.max(to)));
-        let service = match numbers.below(7) {
+        let service = match numbers.below(9) {
             0 => "https".to_owned(),
             1 => format!("udp {}", 1000 + numbers.below(50)),
             2 => format!("tcp {}-{}", 2000 + numbers.below(20), 2020 + numbers.below(20)),
             3 => "ping".to_owned(),
             4 => "ssh".to_owned(),
             5 => "ip 47".to_owned(),
+            6 => "ftp".to_owned(),
+            7 => "modbus unit 1\"\nallow = [\"read holding 0-9\"]\nwhy = \"commands".to_owned(),
             _ => format!("tcp {}", 3000 + numbers.below(10)),
         };
         let (a, b) = ((names.asset)(from, numbers.below(assets)), (names.asset)(to, numbers.below(assets)));
