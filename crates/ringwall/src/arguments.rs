@@ -13,7 +13,7 @@ pub struct Arguments {
     pub format: Format,
 
     /// Language of everything people read: en or de. Without it, the language of the system.
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    #[arg(long, alias = "lang", global = true, value_name = "LANGUAGE", value_parser = language)]
     pub language: Option<words::Language>,
 
     /// What to do.
@@ -49,6 +49,8 @@ pub enum Command {
     Compare(Compare),
     /// Build the plant in network namespaces and send every case as real traffic.
     Lab(Lab),
+    /// Write one page about a plant that needs no network: map, flows, proof, cases, blocked commands, levels.
+    Show(Show),
     /// Explain a code such as RW0101: why it matters, an example, the remedy.
     Explain(Explain),
     /// Look at the log that the steps of the loop leave behind.
@@ -132,6 +134,26 @@ pub struct Lab {
     /// "flush ruleset").
     #[arg(long, value_name = "FILE")]
     pub after_load: Option<PathBuf>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Which plant and when.
+    #[command(flatten)]
+    pub situation: Situation,
+
+    /// The file to write. Without it: the plant's id with .html, in the current folder.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The folder of the log with the evidence; without it, the page says what is not known yet.
+    #[arg(long, value_name = "DIR")]
+    pub log: Option<PathBuf>,
+
+    /// The public key of a gateway on site whose records count. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
 }
 
 /// Arguments of `explain`.

@@ -15,6 +15,7 @@ mod kernel;
 #[cfg(target_os = "linux")]
 mod loading;
 mod output;
+mod page;
 mod proof;
 #[cfg(test)]
 mod reference;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments, &output),
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
         Command::Explain(arguments) => commands::explain::run(&arguments, &output),
+        Command::Show(arguments) => commands::show::run(&arguments, &output),
         Command::Log(command) => commands::log::run(&command, &output),
         #[cfg(target_os = "linux")]
         Command::Prove(arguments) => commands::prove::run(&arguments, &output),

@@ -183,7 +183,8 @@ fn zone_drawing(
 fn asset(m: &mut Markup, card: &Card, zone: &Zone, touched: &Touched<'_>, size: Size, language: Language) {
     let Some(asset) = zone.assets.get(card.asset) else { return };
     let icon = Icon::of(&asset.kind);
-    let kind = kind_words(&asset.kind, language);
+    // Of an address there is nothing to say but itself.
+    let kind = if icon == Icon::Address { asset.address.clone() } else { kind_words(&asset.kind, language) };
     let flows = touched.asset(&asset.id);
     let mut class = "card".to_owned();
     match icon {
@@ -191,7 +192,12 @@ fn asset(m: &mut Markup, card: &Card, zone: &Zone, touched: &Touched<'_>, size: 
         Icon::Address => class.push_str(" address"),
         _ => {}
     }
-    let full = format!("{}, {kind}, {}", asset.title, asset.address);
+    let mut full = asset.title.clone();
+    for part in [&kind, &asset.address] {
+        if !part.is_empty() && !full.contains(part.as_str()) {
+            full.push_str(&format!(", {part}"));
+        }
+    }
     let mut attributes =
         vec![("class", class.as_str()), ("data-flows", flows.as_str()), ("data-say", full.as_str())];
     if size != Size::Paper {

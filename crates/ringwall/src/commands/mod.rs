@@ -14,3 +14,4 @@ pub mod load;
 pub mod log;
 #[cfg(target_os = "linux")]
 pub mod prove;
+pub mod show;

@@ -1,0 +1,86 @@
+//! `show`: one page about a plant.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use ledger::Verifier;
+use plant::Plant;
+use serde::Serialize;
+use words::Language;
+
+use crate::arguments::Show;
+use crate::exit::{Exit, Failure};
+use crate::files;
+use crate::output::Output;
+use crate::page::{self, Journal, Parts};
+
+/// What scripts read.
+#[derive(Serialize)]
+struct ShowDocument {
+    /// The file written.
+    file: String,
+    /// Its length in bytes.
+    bytes: usize,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Show, output: &Output) -> Result<Exit, Failure> {
+    let language = output.language();
+    let compiled = files::compile(&arguments.situation, language)?;
+    let sources = files::sources(&arguments.situation.plant, language)?;
+    let keys = arguments.key.iter().map(|path| key(path, language)).collect::<Result<Vec<_>, _>>()?;
+    let journal = arguments.log.as_deref().map(|log| Journal::read(log, &keys, language)).transpose()?;
+    let parts = Parts {
+        plant: &compiled.plant,
+        sources: &sources,
+        policy: &compiled.policy,
+        given: &arguments.situation.given,
+        made: Timestamp::now(),
+        journal: journal.as_ref(),
+    };
+    let file = arguments.output.clone().unwrap_or_else(|| default_file(&compiled.plant));
+    let bytes = write(&file, &parts, language)?;
+    let document = ShowDocument { file: file.display().to_string(), bytes };
+    output.result(&document, || {
+        language.pick(
+            format!("page written: {} ({bytes} bytes)\n", file.display()),
+            format!("Seite geschrieben: {} ({bytes} Bytes)\n", file.display()),
+        )
+    });
+    Ok(Exit::Fine)
+}
+
+/// The name a page has where none is asked for.
+pub fn default_file(plant: &Plant) -> PathBuf {
+    PathBuf::from(format!("{}.html", plant.id))
+}
+
+/// Writes the page: whole, or not at all.
+pub fn write(file: &Path, parts: &Parts<'_>, language: Language) -> Result<usize, Failure> {
+    let text = pages::render(&page::page(parts, language), language);
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = fs::File::create(&beside)
+        .and_then(|mut open| open.write_all(text.as_bytes()).and_then(|()| open.sync_all()))
+        .and_then(|()| fs::rename(&beside, file));
+    written.map_err(|error| {
+        // What is half written is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+        let text = language.pick(
+            format!("{}: the page cannot be written: {error}", file.display()),
+            format!("{}: die Seite lässt sich nicht schreiben: {error}", file.display()),
+        );
+        Failure::new(Exit::BadInput, text)
+    })?;
+    Ok(text.len())
+}
+
+fn key(path: &Path, language: Language) -> Result<Verifier, Failure> {
+    let text = files::text(path, language)?;
+    Verifier::parse(&text).map_err(|_| {
+        let what = language.pick("not a public key", "kein öffentlicher Schlüssel");
+        Failure::new(Exit::BadInput, format!("{}: {what}", path.display()))
+    })
+}

@@ -1,0 +1,207 @@
+//! What the page shows of a plant: the plant, its policy at a moment and its log, in words.
+
+mod evidence;
+mod flows;
+mod sentences;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use pages::model::{Asset, Case, Conduit, Levels, Page, Zone};
+use plant::{OnGatewayLoss, Peer, Plant, SourceFile};
+use policy::Policy;
+use words::Language;
+
+pub use evidence::Journal;
+
+/// The parts a page is made of.
+pub struct Parts<'a> {
+    /// The plant.
+    pub plant: &'a Plant,
+    /// The texts it was read from.
+    pub sources: &'a [SourceFile],
+    /// Its policy.
+    pub policy: &'a Policy,
+    /// What was given for it, as written.
+    pub given: &'a [String],
+    /// When the page is made.
+    pub made: Timestamp,
+    /// The log, where there is one.
+    pub journal: Option<&'a Journal>,
+}
+
+/// The page in a language.
+pub fn page(parts: &Parts<'_>, language: Language) -> Page {
+    let Parts { plant, policy, .. } = parts;
+    let clock = Clock::of(plant, language);
+    let hash = ::evidence::plant_hashes(
+        parts.sources.iter().map(|source| (source.name.as_str(), source.text.as_slice())),
+    );
+    let mut page = Page {
+        name: if plant.name.is_empty() { plant.id.clone() } else { plant.name.clone() },
+        owner: plant.owner.clone(),
+        made: clock.text(parts.made),
+        moment: clock.text(policy.moment),
+        given: parts.given.to_vec(),
+        hash: hash.plant,
+        files: parts.sources.iter().map(|source| file_name(&source.name)).collect(),
+        program: format!("Ringwall {}", env!("CARGO_PKG_VERSION")),
+        zones: zones(plant),
+        conduits: conduits(plant, language),
+        flows: flows::flows(plant, policy, language),
+        cases: cases(plant, language),
+        levels: levels(plant),
+        ..Page::default()
+    };
+    if let Some(journal) = parts.journal {
+        evidence::fill(&mut page, parts, journal, &clock, language);
+    }
+    page
+}
+
+/// Moments in the plant's time and the reader's way of writing them.
+pub struct Clock {
+    zone: TimeZone,
+    language: Language,
+}
+
+impl Clock {
+    fn of(plant: &Plant, language: Language) -> Self {
+        let zone = plant.timezone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        Self { zone: zone.unwrap_or(TimeZone::UTC), language }
+    }
+
+    fn text(&self, moment: Timestamp) -> String {
+        let form = self.language.pick("%Y-%m-%d %H:%M:%S %Z", "%d.%m.%Y %H:%M:%S %Z");
+        moment.to_zoned_datetime(self.zone.clone()).strftime(form).to_string()
+    }
+}
+
+/// The last part of a path: where it lies is nobody's business.
+fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
+
+fn zones(plant: &Plant) -> Vec<Zone> {
+    let mut zones: Vec<Zone> = plant
+        .zones
+        .values()
+        .map(|zone| Zone {
+            id: zone.id.to_string(),
+            title: zone.title.clone(),
+            outside: zone.outside,
+            untrusted: zone.untrusted,
+            declared: zone.declared.map(|levels| levels.0),
+            legs: zone.legs.iter().map(|leg| leg.port.clone()).collect(),
+            assets: Vec::new(),
+        })
+        .collect();
+    let mut add = |zone: &str, asset: Asset| {
+        if let Some(zone) = zones.iter_mut().find(|entry| entry.id == zone)
+            && !zone.assets.iter().any(|entry| entry.id == asset.id)
+        {
+            zone.assets.push(asset);
+        }
+    };
+    for asset in plant.assets.values() {
+        let addresses: Vec<String> = asset
+            .interfaces
+            .iter()
+            .flat_map(|interface| &interface.addresses)
+            .map(ToString::to_string)
+            .collect();
+        let entry = Asset {
+            id: asset.id.to_string(),
+            title: asset.title.clone(),
+            kind: asset.kind.clone(),
+            address: addresses.join(", "),
+        };
+        add(asset.zone.as_str(), entry);
+    }
+    for flow in plant.flows.values() {
+        for peer in flow.from.iter().chain(&flow.to) {
+            let Peer::Address(network) = peer else { continue };
+            // An address a device has is that device.
+            if flows::device_of(plant, network.addr()).is_some() {
+                continue;
+            }
+            let Some((zone, _)) = plant.leg_of_network(*network) else { continue };
+            let who = flow.remote.as_ref().filter(|_| flow.from.contains(peer)).map(|remote| {
+                plant
+                    .roles
+                    .get(remote.who.as_str())
+                    .map_or_else(|| remote.who.clone(), |role| role.title.clone())
+            });
+            let entry = Asset {
+                id: flows::address_id(peer),
+                title: who.unwrap_or_else(|| peer.text()),
+                kind: "address".to_owned(),
+                address: peer.text(),
+            };
+            add(zone.id.as_str(), entry);
+        }
+    }
+    zones
+}
+
+fn conduits(plant: &Plant, language: Language) -> Vec<Conduit> {
+    let loss = |loss: OnGatewayLoss| match loss {
+        OnGatewayLoss::Closed => language
+            .pick("nothing passes when the gateway is lost", "fällt das Gateway aus, geht nichts durch"),
+        OnGatewayLoss::Stays => {
+            language.pick("stays open when the gateway is lost", "bleibt offen, wenn das Gateway ausfällt")
+        }
+    };
+    plant
+        .conduits
+        .values()
+        .map(|conduit| Conduit {
+            id: conduit.id.to_string(),
+            title: conduit.title.clone(),
+            between: conduit.between.clone().map(|zone| zone.to_string()),
+            on_loss: loss(conduit.on_gateway_loss).to_owned(),
+        })
+        .collect()
+}
+
+fn cases(plant: &Plant, language: Language) -> Vec<Case> {
+    plant
+        .expects
+        .iter()
+        .map(|expect| {
+            let mut circumstances = Vec::new();
+            if let Some(at) = &expect.at {
+                circumstances.push(language.pick(format!("at {at}"), format!("um {at}")));
+            }
+            circumstances.extend(expect.given.iter().map(ToString::to_string));
+            if let Some(after) = expect.after {
+                let after = words::duration::text(after);
+                circumstances.push(language.pick(format!("after {after}"), format!("nach {after}")));
+            }
+            Case {
+                id: expect.id.clone(),
+                say: expect.say.clone(),
+                circumstances,
+                expected: sentences::expected(expect.verdict, expect.alarm, language),
+                result: None,
+            }
+        })
+        .collect()
+}
+
+/// The declared levels; what is shown for them is not known without evidence.
+fn levels(plant: &Plant) -> Vec<Levels> {
+    let zones = plant.zones.values().filter(|zone| !zone.outside).map(|zone| Levels {
+        id: zone.id.to_string(),
+        title: zone.title.clone(),
+        declared: zone.declared.map(|levels| levels.0),
+        ..Levels::default()
+    });
+    let conduits = plant.conduits.values().map(|conduit| Levels {
+        id: conduit.id.to_string(),
+        title: conduit.title.clone(),
+        conduit: true,
+        declared: conduit.declared.map(|levels| levels.0),
+        ..Levels::default()
+    });
+    zones.chain(conduits).collect()
+}

@@ -1,0 +1,217 @@
+//! What the log adds to the page: cases as they came out, the newest proof, commands that were blocked.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::Path;
+
+use ::evidence::{Basis, CaseState, Evidence, Keys, Read, Step, Verdict, plant_hashes};
+use ledger::{StoreFile, Verifier};
+use pages::model::{self, Blocked, Case, CaseResult, Log, Outcome, Page, Proof};
+use plant::Plant;
+use words::{Language, Message};
+
+use super::{Clock, Parts, sentences};
+use crate::exit::{Exit, Failure};
+
+/// Blocked commands that are shown, newest first.
+const MOST_BLOCKED: usize = 500;
+
+/// A log, read and verified.
+pub struct Journal {
+    read: Read,
+    records: u64,
+    fault: Option<String>,
+}
+
+impl Journal {
+    /// Reads the log of a folder. Its own key is believed for what was found in the lab; whoever speaks for a site must
+    /// be named.
+    pub fn read(folder: &Path, keys: &[Verifier], language: Language) -> Result<Self, Failure> {
+        let unusable = |why: String| Failure::new(Exit::BadInput, format!("{}: {why}", folder.display()));
+        let bytes = ledger_files::records(folder)
+            .map_err(|error| unusable(format!("{}: {error}", StoreFile::Records.name())))?;
+        let beside = std::fs::read_to_string(folder.join(ledger_files::KEY)).ok();
+        let beside = beside.and_then(|text| Verifier::parse(&text).ok());
+        let report = ledger::verify(&bytes, beside.as_ref(), &[]).map_err(|_| {
+            unusable(language.pick("not a log of Ringwall", "kein Protokoll von Ringwall").to_owned())
+        })?;
+        let mut believed = Keys::new();
+        if let Some(key) = beside {
+            believed.beside(key);
+        }
+        for key in keys {
+            // A key of neither kind signs nothing that counts; its records are listed as refused.
+            let _ = believed.trust(key.clone());
+        }
+        let records = ledger::records(&bytes).map(|record| (record.index, record.content));
+        Ok(Self {
+            read: ::evidence::read(records, &believed),
+            records: report.records,
+            fault: report.findings.first().map(|finding| finding.text(language)),
+        })
+    }
+
+    /// Records that count, of a plant.
+    fn of<'a>(&'a self, plant: &'a str) -> impl DoubleEndedIterator<Item = &'a Evidence> {
+        // A damaged log shows nothing: nobody knows which part of it is left.
+        let counts = self.fault.is_none();
+        self.read.accepted.iter().filter(move |evidence| counts && evidence.record.plant == plant)
+    }
+}
+
+/// Fills in what the log knows.
+pub(super) fn fill(page: &mut Page, parts: &Parts<'_>, journal: &Journal, clock: &Clock, language: Language) {
+    let plant = parts.plant;
+    let hash =
+        plant_hashes(parts.sources.iter().map(|source| (source.name.as_str(), source.text.as_slice()))).plant;
+    let mut log = Log {
+        records: journal.records,
+        fault: journal.fault.clone(),
+        refused: journal
+            .read
+            .refused
+            .iter()
+            .take(50)
+            .map(|refused| {
+                let number = refused.number;
+                let reason = refused.reason.text(language);
+                language.pick(format!("record {number}: {reason}"), format!("Eintrag {number}: {reason}"))
+            })
+            .collect(),
+        tried: None,
+        tried_stale: false,
+    };
+    let newest = journal.of(&plant.id).rev().find_map(|evidence| match &evidence.record.step {
+        Step::Lab { cases, more, .. } => Some((evidence, cases, *more)),
+        _ => None,
+    });
+    if let Some((evidence, cases, more)) = newest {
+        log.tried = Some(clock.text(evidence.record.time));
+        log.tried_stale = evidence.record.plant_hash != hash;
+        results(page, cases, more, language);
+    }
+    page.log = Some(log);
+    page.proof = proof(parts, journal, &hash, clock, language);
+    page.blocked = blocked(plant, journal, clock);
+}
+
+fn results(page: &mut Page, cases: &[::evidence::Case], more: u64, language: Language) {
+    let result = |case: &::evidence::Case| {
+        let (outcome, reason) = match case.state {
+            CaseState::Pass => (Outcome::Pass, None),
+            CaseState::Fail => (Outcome::Fail, None),
+            CaseState::Error => (Outcome::Error, None),
+            CaseState::NotInspected => (
+                Outcome::NotInspected,
+                Some(language.pick(
+                    "the gateway does not read these commands yet, or the traffic never passes it",
+                    "das Gateway liest diese Befehle noch nicht, oder der Verkehr kommt nicht an ihm vorbei",
+                )),
+            ),
+        };
+        CaseResult {
+            seen: case.verdict.as_deref().map(|word| sentences::seen(word, language)),
+            outcome,
+            reason: reason.map(str::to_owned),
+        }
+    };
+    let own: BTreeMap<&str, &::evidence::Case> =
+        cases.iter().filter(|case| !case.derived).map(|case| (case.id.as_str(), case)).collect();
+    for case in &mut page.cases {
+        // The same id with another sentence is another case.
+        case.result =
+            own.get(case.id.as_str()).filter(|tried| tried.say == case.say).map(|tried| result(tried));
+    }
+    let derived: Vec<&::evidence::Case> = cases.iter().filter(|case| case.derived).collect();
+    let passed = derived.iter().filter(|case| case.state == CaseState::Pass).count() as u64 + more;
+    if !derived.is_empty() || more > 0 {
+        page.derived = Some((passed, derived.len() as u64 + more));
+    }
+    for case in derived.into_iter().filter(|case| matches!(case.state, CaseState::Fail | CaseState::Error)) {
+        page.cases.push(Case {
+            id: case.id.clone(),
+            say: case.say.clone(),
+            circumstances: vec![language.pick("derived by the lab", "vom Labor abgeleitet").to_owned()],
+            expected: sentences::word_expected(&case.expected, language),
+            result: Some(result(case)),
+        });
+    }
+}
+
+/// The newest proof: of this text before any other, from the site before the lab.
+fn proof(
+    parts: &Parts<'_>,
+    journal: &Journal,
+    hash: &str,
+    clock: &Clock,
+    language: Language,
+) -> Option<Proof> {
+    let verdict = |step: &Step| match step {
+        Step::Prove { verdict, .. } | Step::Lab { verdict, .. } | Step::Load { verdict, .. } => {
+            Some(*verdict)
+        }
+        _ => None,
+    };
+    let (evidence, found) = journal
+        .of(&parts.plant.id)
+        .filter_map(|evidence| verdict(&evidence.record.step).map(|verdict| (evidence, verdict)))
+        .max_by_key(|(evidence, _)| {
+            let record = &evidence.record;
+            (record.plant_hash == hash, record.basis == Basis::Site, evidence.number)
+        })?;
+    let record = &evidence.record;
+    let (assumptions, not_understood, uninspected) = match &record.step {
+        Step::Prove { assumptions, not_understood, uninspected, .. } => (
+            assumptions.clone(),
+            not_understood.iter().map(|note| format!("{}: {}", note.place, note.what)).collect(),
+            uninspected.clone(),
+        ),
+        _ => (
+            parts.policy.assumptions().iter().map(|assumption| assumption.text(language)).collect(),
+            Vec::new(),
+            parts.policy.uninspected.iter().map(ToString::to_string).collect(),
+        ),
+    };
+    Some(Proof {
+        verdict: match found {
+            Verdict::Equal => model::Verdict::Equal,
+            Verdict::Differs => model::Verdict::Differs,
+            Verdict::Unknown => model::Verdict::Unknown,
+        },
+        when: clock.text(record.time),
+        basis: match &record.machine {
+            Some(machine) => model::Basis::Site(format!("{} ({})", machine.serial, machine.host)),
+            None => model::Basis::Lab,
+        },
+        record: evidence.number,
+        of_this_text: record.plant_hash == hash,
+        assumptions,
+        not_understood,
+        uninspected,
+    })
+}
+
+fn blocked(plant: &Plant, journal: &Journal, clock: &Clock) -> Vec<Blocked> {
+    let name = |text: &str| {
+        text.parse::<IpAddr>().map_or_else(|_| text.to_owned(), |address| plant.describe_address(address))
+    };
+    journal
+        .of(&plant.id)
+        .rev()
+        .filter_map(|evidence| match &evidence.record.step {
+            Step::Command { flow, client, server, command, allowed: false, reason, count, .. } => {
+                Some(Blocked {
+                    when: clock.text(evidence.record.time),
+                    client: name(client),
+                    server: name(server),
+                    command: command.clone(),
+                    flow: flow.clone(),
+                    reason: reason.clone(),
+                    times: *count,
+                })
+            }
+            _ => None,
+        })
+        .take(MOST_BLOCKED)
+        .collect()
+}
