@@ -12,6 +12,7 @@ use linux::link::{self, End};
 use linux::route::{self, Route};
 use linux::{NetNs, Sandbox, address, nft, sysctl};
 
+#[allow(unused_imports, reason = "each test file uses its part")]
 pub use device::Device;
 pub use process::{Proxy, Row, the_proxy};
 
