@@ -81,6 +81,9 @@ pub struct ProofDocument {
     pub not_understood: Vec<NotUnderstoodDocument>,
     /// Flows open by peer and port although their commands are limited.
     pub uninspected: Vec<String>,
+    /// Flows that reach their target only through the command proxy: no packet of theirs is forwarded, and nothing
+    /// but the proxy speaks to the target in the client's name. Empty unless the verdict is `equal`.
+    pub through_proxy: Vec<String>,
     /// What the proof rests on besides.
     pub assumptions: Vec<String>,
     /// Rules the kernel runs.

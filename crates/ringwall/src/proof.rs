@@ -242,7 +242,14 @@ fn finish(
 pub fn document(proof: Proof, policy: &Policy, ruleset: &Ruleset, links: &[Link]) -> ProofDocument {
     let (extra, more_extra) = packets_of(proof.extra, ruleset, links);
     let (missing, more_missing) = packets_of(proof.missing, ruleset, links);
+    // Equal means: the forward hook lets through no packet between their ends at these ports, and what leaves for the
+    // target carries the proxy's mark; the policy's relations say both.
+    let through_proxy: BTreeSet<String> = match proof.verdict {
+        Verdict::Equal => policy.commands.iter().map(|commands| commands.row.flow.to_string()).collect(),
+        Verdict::Differs | Verdict::Unknown => BTreeSet::new(),
+    };
     ProofDocument {
+        through_proxy: through_proxy.into_iter().collect(),
         verdict: proof.verdict.word(),
         extra,
         missing,

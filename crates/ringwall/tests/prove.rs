@@ -43,6 +43,7 @@ fn what_is_compiled_is_equal_at_any_moment() {
         assert_eq!(run.code, 0);
         assert!(proof["rules"].as_u64().unwrap() > 10);
         assert!(proof["uninspected"].as_array().unwrap().iter().any(|flow| flow == "F08"));
+        assert_eq!(proof["through_proxy"], serde_json::json!(["F10"]));
     }
 }
 
@@ -120,6 +121,50 @@ fn every_change_by_hand_is_found() {
                 )
             },
             |proof| proof["verdict"] != "equal" && !proof["not_understood"].as_array().unwrap().is_empty(),
+        ),
+        (
+            "commands that are forwarded past the proxy",
+            |text| {
+                format!(
+                    "{text}\ninsert rule inet ringwall forward ip saddr 10.62.2.20 ip daddr 10.62.1.70 tcp dport 502 accept\n"
+                )
+            },
+            |proof| {
+                let packet = &proof["extra"][0];
+                proof["verdict"] == "differs"
+                    && packet["via"] == "forward"
+                    && packet["dst"] == "10.62.1.70"
+                    && proof["through_proxy"].as_array().unwrap().is_empty()
+            },
+        ),
+        (
+            "commands handed to another program",
+            |text| text.replace("tproxy ip to :7502", "tproxy ip to :7503"),
+            |proof| proof["verdict"] == "differs" && proof["missing"][0]["via"] == "proxy",
+        ),
+        (
+            "commands of one more client handed to the proxy",
+            |text| {
+                format!(
+                    "{text}\nadd element inet ringwall g1_in_z2_v4_commands {{ 10.62.2.21 . 10.62.1.70 . tcp . 502 }}\n"
+                )
+            },
+            |proof| proof["verdict"] == "differs" && proof["extra"][0]["src"] == "10.62.2.21",
+        ),
+        (
+            "a program that is not the proxy may ask in a client's name",
+            |text| {
+                text.replace("meta mark 0x52570002 ct direction original", "ct direction original")
+            },
+            |proof| {
+                let packet = &proof["extra"][0];
+                proof["verdict"] == "differs" && packet["hook"] == "output" && packet["via"] == "local"
+            },
+        ),
+        (
+            "the connections of the proxy are not found again",
+            |text| text.replace("socket transparent 1 meta mark set 0x52570001 accept", ""),
+            |proof| proof["verdict"] == "differs" && proof["missing"][0]["via"] == "proxy",
         ),
         (
             "the policy of the chain turned over",

@@ -77,6 +77,18 @@ pub fn text(verdict: Verdict, document: &ProofDocument, language: Language) -> S
     if document.more {
         text.push_str(language.pick("  ... and more\n", "  ... und weitere\n"));
     }
+    if !document.through_proxy.is_empty() {
+        text.push_str(&language.pick(
+            format!(
+                "\nonly through the command proxy, command by command, never forwarded: {}\n",
+                document.through_proxy.join(", ")
+            ),
+            format!(
+                "\nnur durch den Befehls-Proxy, Befehl für Befehl, nie weitergeleitet: {}\n",
+                document.through_proxy.join(", ")
+            ),
+        ));
+    }
     if !document.not_understood.is_empty() {
         text.push_str(language.pick("\nnot understood:\n", "\nnicht verstanden:\n"));
         for note in &document.not_understood {
