@@ -47,6 +47,9 @@ pub enum Command {
     Load(Load),
     /// Show the packets that only one of two nft files lets through.
     Compare(Compare),
+    /// Run the command proxy of this gateway, in the foreground: it lets through the commands the plant permits and
+    /// answers the others. SIGHUP has it read its table again, SIGTERM ends it.
+    Gateway(Gateway),
     /// Build the plant in network namespaces and send every case as real traffic.
     Lab(Lab),
     /// Write one page about a plant that needs no network: map, flows, proof, cases, blocked commands, levels.
@@ -109,6 +112,18 @@ pub struct Load {
     /// Which plant and when.
     #[command(flatten)]
     pub situation: Situation,
+}
+
+/// Arguments of `gateway`.
+#[derive(Debug, Args)]
+pub struct Gateway {
+    /// The table of commands that `ringwall load` writes; read again when it is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub commands: PathBuf,
+
+    /// Folder for the record of what was refused (commands.jsonl, one JSON object a line, bounded in size).
+    #[arg(long, value_name = "DIR")]
+    pub log: Option<PathBuf>,
 }
 
 /// Arguments of `compare`.

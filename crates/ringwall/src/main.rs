@@ -56,6 +56,8 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Command::Lab(arguments) => commands::lab::run(&arguments, &output),
         #[cfg(target_os = "linux")]
+        Command::Gateway(arguments) => commands::gateway::run(&arguments, &output),
+        #[cfg(target_os = "linux")]
         Command::Demo(arguments) => commands::demo::run(&arguments, &output),
         #[cfg(not(target_os = "linux"))]
         _ => Err(exit::Failure::new(

@@ -18,6 +18,8 @@ pub fn codes() -> Vec<&'static str> {
     let mut codes: Vec<_> = plant::codes().into_iter().map(|(code, ..)| code).collect();
     #[cfg(target_os = "linux")]
     codes.extend(linux::codes());
+    #[cfg(target_os = "linux")]
+    codes.extend(gateway::codes());
     codes.extend(policy::codes());
     codes.extend(ledger::codes());
     codes
@@ -29,7 +31,7 @@ pub fn page(code: &str, language: Language) -> Option<String> {
         .or_else(|| policy::explain(code, language))
         .or_else(|| ledger::explain(code, language));
     #[cfg(target_os = "linux")]
-    let page = page.or_else(|| linux::explain(code, language));
+    let page = page.or_else(|| linux::explain(code, language)).or_else(|| gateway::explain(code, language));
     page
 }
 

@@ -8,6 +8,8 @@ pub mod compile;
 pub mod demo;
 pub mod explain;
 #[cfg(target_os = "linux")]
+pub mod gateway;
+#[cfg(target_os = "linux")]
 pub mod lab;
 #[cfg(target_os = "linux")]
 pub mod load;
