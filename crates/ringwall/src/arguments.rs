@@ -92,6 +92,10 @@ pub struct Compile {
     /// Which plant and when.
     #[command(flatten)]
     pub situation: Situation,
+
+    /// Write the table of commands that `ringwall gateway` takes to this file as well.
+    #[arg(long, value_name = "FILE")]
+    pub commands: Option<PathBuf>,
 }
 
 /// Arguments of `prove`.
@@ -112,6 +116,10 @@ pub struct Load {
     /// Which plant and when.
     #[command(flatten)]
     pub situation: Situation,
+
+    /// Write the table of commands that `ringwall gateway` takes to this file, just before the rules decide.
+    #[arg(long, value_name = "FILE")]
+    pub commands: Option<PathBuf>,
 }
 
 /// Arguments of `gateway`.

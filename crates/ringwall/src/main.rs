@@ -6,6 +6,7 @@
 mod arguments;
 #[cfg(target_os = "linux")]
 mod around;
+mod asking;
 mod commands;
 mod document;
 mod exit;

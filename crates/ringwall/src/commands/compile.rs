@@ -1,6 +1,7 @@
 //! `compile`: the firewall of a plant as nft text.
 
 use crate::arguments::Compile;
+use crate::asking;
 use crate::document::{ClosedDocument, CompileDocument};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Compiled};
@@ -26,6 +27,10 @@ pub fn run(arguments: &Compile, output: &Output) -> Result<Exit, Failure> {
             output.message(&format!("{}: {}", closed.flow, closed.why));
         }
     }
+    if let Some(file) = &arguments.commands {
+        asking::write(&policy, file, language)?;
+    }
+    asking::remind(&policy, arguments.commands.as_deref(), output);
     output.result(&document, || document.nft.clone());
     Ok(Exit::Fine)
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use words::Language;
 
 use crate::arguments::Load;
+use crate::asking;
 use crate::document::ProofDocument;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Compiled};
@@ -50,6 +51,10 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
     running.ruleset = candidate(&running.ruleset, &steps.generation);
     let (mut proof, mut switched) = (job.prove(&running), false);
     if proof.verdict == Verdict::Equal {
+        // What may be asked first: a command nobody may ask any more is refused before its connection is cut.
+        if let Some(file) = &arguments.commands {
+            asking::write(&policy, file, language)?;
+        }
         nft::load(&steps.generation.switch)?;
         running = job.read()?;
         (proof, switched) = (job.prove(&running), true);
@@ -60,6 +65,7 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
     let verdict = proof.verdict;
     let proof = proof::document(proof, &policy, &running.ruleset, &running.surrounding.links);
     let document = LoadDocument { generation: number, switched, proof };
+    asking::remind(&policy, arguments.commands.as_deref(), output);
     output.result(&document, || text(verdict, &document, language));
     Ok(if verdict == Verdict::Equal { Exit::Fine } else { Exit::NotProved })
 }

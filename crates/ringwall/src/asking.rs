@@ -1,0 +1,43 @@
+//! What the command proxy is given: the table of what may be asked, as a file.
+
+use std::path::Path;
+
+use gateway::Table;
+use policy::Policy;
+use words::Language;
+
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// Writes the table of a policy where the proxy reads it: whole, or not at all.
+pub fn write(policy: &Policy, file: &Path, language: Language) -> Result<(), Failure> {
+    let text = gateway::write(&Table::of(policy));
+    ledger_files::write_durably(file, text.as_bytes()).map_err(|error| {
+        let text = language.pick(
+            format!("{}: the table of commands cannot be written: {error}", file.display()),
+            format!("{}: die Tabelle der Befehle lässt sich nicht schreiben: {error}", file.display()),
+        );
+        Failure::new(Exit::BadInput, text)
+    })
+}
+
+/// Says which flows stand still without the proxy, where nobody asked for its table.
+pub fn remind(policy: &Policy, file: Option<&Path>, output: &Output) {
+    let mut flows: Vec<String> =
+        policy.commands.iter().map(|commands| commands.row.flow.to_string()).collect();
+    flows.dedup();
+    if flows.is_empty() || file.is_some() {
+        return;
+    }
+    let flows = flows.join(", ");
+    output.message(&output.language().pick(
+        format!(
+            "{flows}: passes only through the command proxy: write its table with `--commands FILE` and run \
+             `ringwall gateway --commands FILE`; until then it is closed"
+        ),
+        format!(
+            "{flows}: läuft nur durch den Befehls-Proxy: seine Tabelle mit `--commands DATEI` schreiben und `ringwall \
+             gateway --commands DATEI` starten; bis dahin geschlossen"
+        ),
+    ));
+}
