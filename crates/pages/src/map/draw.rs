@@ -50,17 +50,51 @@ fn joined(flows: Option<&BTreeSet<&str>>) -> String {
     flows.map(|flows| flows.iter().copied().collect::<Vec<_>>().join(" ")).unwrap_or_default()
 }
 
-/// Draws the map. On paper no flow is drawn: they are listed there.
+/// Heights of the map that fit on one sheet of paper.
+const SHEET: i32 = 940;
+
+/// Draws the map. On paper no flow is drawn: they are listed there; and what is too high for one sheet goes on several.
 pub(crate) fn draw(m: &mut Markup, page: &Page, size: Size, language: Language) {
     let layout = layout(page, size);
     let touched = Touched::of(page);
+    let sheets = if size == Size::Paper { sheets(&layout) } else { vec![(0, layout.height)] };
+    for sheet in sheets {
+        drawing(m, page, &layout, sheet, &touched, size, language);
+    }
+}
+
+/// Cuts between zones, so that as many as fit are on each sheet.
+fn sheets(layout: &Layout) -> Vec<(i32, i32)> {
+    let mut sheets = Vec::new();
+    let mut top = 0;
+    let mut bottom = 0;
+    for boxed in &layout.zones {
+        if bottom > top && boxed.rect.bottom() - top > SHEET {
+            sheets.push((top, bottom));
+            top = bottom;
+        }
+        bottom = boxed.rect.bottom() + 5;
+    }
+    sheets.push((top, layout.height));
+    sheets
+}
+
+fn drawing(
+    m: &mut Markup,
+    page: &Page,
+    layout: &Layout,
+    (top, bottom): (i32, i32),
+    touched: &Touched<'_>,
+    size: Size,
+    language: Language,
+) {
     let class = match size {
         Size::Wide => "map wide",
         Size::Paper => "map paper",
         Size::Narrow => "map narrow",
     };
-    let viewbox = format!("0 0 {} {}", layout.width, layout.height);
-    let (w, h) = (layout.width.to_string(), layout.height.to_string());
+    let viewbox = format!("0 {top} {} {}", layout.width, bottom - top);
+    let (w, h) = (layout.width.to_string(), (bottom - top).to_string());
     let name = language.pick(
         "Map of the zones: the outside on top, safety at the bottom, the gateway between them",
         "Zonenkarte: oben das Außen, unten die Sicherheit, dazwischen das Gateway",
@@ -74,21 +108,24 @@ pub(crate) fn draw(m: &mut Markup, page: &Page, size: Size, language: Language) 
         ("aria-label", name),
     ];
     m.with("svg", &attributes, |m| {
-        gateway(m, &layout, size, language);
-        for boxed in &layout.zones {
+        if size != Size::Narrow {
+            columns(m, layout, language);
+        }
+        gateway(m, layout, size, language);
+        for boxed in layout.zones.iter().filter(|boxed| boxed.rect.y < bottom && top < boxed.rect.bottom()) {
             if let Some(zone) = page.zones.get(boxed.zone) {
-                zone_drawing(m, &layout, boxed, zone, &touched, size, language);
+                zone_drawing(m, layout, boxed, zone, touched, size, language);
             }
         }
         for arc in &layout.arcs {
-            conduit(m, page, &layout, arc, &touched, language);
+            conduit(m, page, layout, arc, touched, language);
         }
         if size != Size::Paper {
-            m.with("g", &[("class", "flows"), ("aria-hidden", "true")], |m| flows(m, page, &layout));
+            m.with("g", &[("class", "flows"), ("aria-hidden", "true")], |m| flows(m, page, layout));
         }
         // Names stay readable where a flow's line runs over them.
         for arc in &layout.arcs {
-            conduit_name(m, page, arc, &touched);
+            conduit_name(m, page, arc, touched, size);
         }
     });
 }
@@ -101,6 +138,21 @@ fn rect(m: &mut Markup, class: &str, r: &Rect, round: i32) {
 fn text(m: &mut Markup, class: &str, x: i32, y: i32, words: &str) {
     let (x, y) = (x.to_string(), y.to_string());
     m.leaf("text", &[("class", class), ("x", &x), ("y", &y)], words);
+}
+
+/// What stands left and right of the gateway.
+fn columns(m: &mut Markup, layout: &Layout, language: Language) {
+    let y = layout.gateway.y - 8;
+    let zones = layout.zones.first().map_or(layout.gateway.x, |zone| zone.rect.right());
+    let wires = layout.gateway.x - zones;
+    let conduits = layout.width - layout.gateway.right();
+    text(m, "column", 4, y, language.pick("zones and their devices", "Zonen und ihre Geräte"));
+    let legs = fit(language.pick("legs", "Anschlüsse"), 11, wires + 10);
+    text(m, "column middle", zones + wires / 2, y, &legs);
+    if !layout.arcs.is_empty() {
+        let name = fit("Conduits", 11, conduits);
+        text(m, "column", layout.gateway.right() + 8, y, &name);
+    }
 }
 
 fn gateway(m: &mut Markup, layout: &Layout, size: Size, language: Language) {
@@ -157,7 +209,8 @@ fn zone_drawing(
             let line = format!("M{} {} H{}", r.right(), leg.y, layout.gateway.x);
             m.empty("path", &[("class", "wire"), ("d", &line)]);
             let room = layout.gateway.x - r.right();
-            let name = fit(&leg.name, 11, room - 6);
+            let letters = if size == Size::Narrow { 9 } else { 11 };
+            let name = fit(&leg.name, letters, room - 2);
             text(m, "leg middle", r.right() + room / 2, leg.y - 5, &name);
             for x in [r.right(), layout.gateway.x] {
                 let (x, y) = (x.to_string(), leg.y.to_string());
@@ -208,17 +261,24 @@ fn asset(m: &mut Markup, card: &Card, zone: &Zone, touched: &Touched<'_>, size: 
         rect(m, "card-box", &card.rect, 5);
         let r = &card.rect;
         let narrow = size == Size::Narrow;
-        icon.draw(m, r.x + if narrow { 4 } else { 8 }, r.y + (r.h - 20) / 2);
-        let x = r.x + if narrow { 28 } else { 35 };
-        let room = r.right() - 5 - x;
+        let (side, left) = if narrow { (16, 4) } else { (20, 8) };
+        icon.draw(m, r.x + left, r.y + (r.h - side) / 2, narrow);
+        let x = r.x + left + side + if narrow { 4 } else { 7 };
+        let room = r.right() - 4 - x;
         let letters = if narrow { 11 } else { 12 };
         let title = two_lines(&asset.title, letters, room);
-        let mut y = r.y + if title.len() > 1 { 16 } else { 23 };
+        let small = letters - 1;
+        let kind =
+            if title.len() > 1 { vec![fit(&kind, small, room)] } else { two_lines(&kind, small, room) };
+        let mut y = r.y + if title.len() + kind.len() > 2 { 16 } else { 23 };
         for line in &title {
             text(m, "card-title", x, y, line);
             y += 14;
         }
-        text(m, "kind", x, y + 1, &fit(&kind, if narrow { 10 } else { 11 }, room));
+        for line in &kind {
+            text(m, "kind", x, y + 1, line);
+            y += 13;
+        }
     });
 }
 
@@ -251,18 +311,14 @@ fn conduit(
     });
 }
 
-fn conduit_name(m: &mut Markup, page: &Page, arc: &Arc, touched: &Touched<'_>) {
+fn conduit_name(m: &mut Markup, page: &Page, arc: &Arc, touched: &Touched<'_>, size: Size) {
     let Some(conduit) = page.conduits.get(arc.conduit) else { return };
     let full = format!("{}: {}", conduit.id, conduit.title);
     let flows = joined(touched.pair(&conduit.between));
-    let attributes = [
-        ("class", "pill"),
-        ("data-flows", flows.as_str()),
-        ("data-say", full.as_str()),
-        ("tabindex", "0"),
-        ("role", "img"),
-        ("aria-label", full.as_str()),
-    ];
+    let mut attributes = vec![("class", "pill"), ("data-flows", flows.as_str()), ("data-say", full.as_str())];
+    if size != Size::Paper {
+        attributes.extend([("tabindex", "0"), ("role", "img"), ("aria-label", full.as_str())]);
+    }
     m.with("g", &attributes, |m| {
         m.leaf("title", &[], &full);
         rect(m, "pill-box", &arc.label, 8);

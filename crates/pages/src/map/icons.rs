@@ -74,11 +74,11 @@ const KINDS: [(&str, Icon); 31] = [
 
 /// German words for kinds that are common.
 const GERMAN: [(&str, &str); 22] = [
-    ("safety-plc", "Sicherheits-SPS"),
-    ("safety-io", "sichere E/A"),
-    ("safety-scanner", "Sicherheits-Scanner"),
+    ("safety-plc", "Safety-SPS"),
+    ("safety-io", "Safety-E/A"),
+    ("safety-scanner", "Safety-Scanner"),
     ("plc", "SPS"),
-    ("hmi", "Bedienpanel"),
+    ("hmi", "Panel"),
     ("robot", "Roboter"),
     ("vision", "Kamera"),
     ("camera", "Kamera"),
@@ -167,9 +167,10 @@ impl Icon {
         }
     }
 
-    /// Draws the shape with its corner at a place.
-    pub(crate) fn draw(self, m: &mut Markup, x: i32, y: i32) {
-        let place = format!("translate({x} {y})");
+    /// Draws the shape with its corner at a place, in full size or four fifths of it.
+    pub(crate) fn draw(self, m: &mut Markup, x: i32, y: i32, small: bool) {
+        let scale = if small { " scale(0.8)" } else { "" };
+        let place = format!("translate({x} {y}){scale}");
         m.empty("path", &[("class", "icon"), ("transform", &place), ("d", self.strokes())]);
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Measures {
     pub(crate) card_height: i32,
     /// Between cards.
     pub(crate) gap: i32,
+    /// Room above the zones, for the names of the columns.
+    pub(crate) top: i32,
     /// Head of a zone.
     pub(crate) head: i32,
     /// Between a zone and the gateway.
@@ -86,6 +88,7 @@ impl Size {
                 card: 136,
                 card_height: 52,
                 gap: 14,
+                top: 22,
                 head: 38,
                 wire: 66,
                 spine: 76,
@@ -97,6 +100,7 @@ impl Size {
                 card: 126,
                 card_height: 52,
                 gap: 12,
+                top: 20,
                 head: 36,
                 wire: 48,
                 spine: 44,
@@ -104,15 +108,16 @@ impl Size {
                 bus: 22,
             },
             Self::Narrow => Measures {
-                width: 344,
-                card: 92,
+                width: 320,
+                card: 84,
                 card_height: 52,
-                gap: 11,
+                gap: 10,
+                top: 0,
                 head: 46,
-                wire: 30,
+                wire: 24,
                 spine: 24,
                 between: 12,
-                bus: 18,
+                bus: 15,
             },
         }
     }
@@ -212,7 +217,7 @@ pub fn layout(page: &Page, size: Size) -> Layout {
     let gateway_x = (m.width - arcs_width - m.spine - EDGE).max(m.wire + m.card + m.bus + 2 * m.gap);
     let zone_width = gateway_x - m.wire - EDGE;
     let mut zones = Vec::with_capacity(order.len());
-    let mut y = EDGE;
+    let mut y = EDGE + m.top;
     for (row, zone) in order.iter().enumerate() {
         let ends = spans.iter().filter(|span| span.upper == row || span.lower == row).count();
         let Some(boxed) = zone_box(page, *zone, y, zone_width, ends, m) else { continue };
@@ -220,7 +225,8 @@ pub fn layout(page: &Page, size: Size) -> Layout {
         zones.push(boxed);
     }
     let height = (y - m.between).max(60) + EDGE;
-    let gateway = Rect { x: gateway_x, y: EDGE, w: m.spine, h: height - 2 * EDGE };
+    let top = EDGE + m.top;
+    let gateway = Rect { x: gateway_x, y: top, w: m.spine, h: height - top - EDGE };
     let arcs = arcs(page, &zones, &spans, gateway.right(), lane, upright);
     let width = m.width.max(gateway.right() + arcs_width);
     Layout { width, height, zones, gateway, arcs }

@@ -29,21 +29,27 @@ pub(crate) fn fit(text: &str, size: i32, room: i32) -> String {
     format!("{}…", head.trim_end())
 }
 
-/// The text in at most two lines, the second one cut; broken at a space, `-` or `_` where there is one.
+/// The text in at most two lines, the second one cut; broken at a space, `-` or `_` where there is one, and with a hyphen
+/// where there is none.
 pub(crate) fn two_lines(text: &str, size: i32, room: i32) -> Vec<String> {
     if width(text, size) <= room {
         return vec![text.to_owned()];
     }
     let (head, _) = split(text, size, room);
-    let at = head
+    let gap = head
         .char_indices()
-        .filter(|(at, c)| matches!(c, ' ' | '-' | '_' | '/') && *at > 0)
+        .filter(|(at, c)| matches!(c, ' ' | '-' | '_') && *at > 0)
         .map(|(at, c)| at + c.len_utf8())
         .next_back()
-        .filter(|at| at * 3 >= head.len())
-        .unwrap_or(head.len());
-    let (first, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-    let mut lines = vec![first.trim_end().to_owned()];
+        .filter(|at| at * 3 >= head.len());
+    let (first, rest, hyphen) = match gap.and_then(|at| text.split_at_checked(at)) {
+        Some((first, rest)) => (first, rest, ""),
+        None => {
+            let (first, rest) = split(text, size, room - width("-", size));
+            (first, rest, "-")
+        }
+    };
+    let mut lines = vec![format!("{}{hyphen}", first.trim_end())];
     if !rest.trim().is_empty() {
         lines.push(fit(rest.trim(), size, room));
     }
@@ -83,5 +89,6 @@ mod tests {
             }
         }
         assert_eq!(two_lines("engineering station", 10, 80), ["engineering", "station"]);
+        assert_eq!(two_lines("Bedienpanel", 10, 60), ["Bedienpa-", "nel"]);
     }
 }

@@ -63,7 +63,8 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
                 });
             }
         });
-        if page.levels.is_empty() {
+        let known = |levels: &&Levels| levels.declared.is_some() || !levels.requirements.is_empty();
+        if !page.levels.iter().any(|levels| known(&levels)) {
             nothing(
                 m,
                 language.pick("No level to show.", "Keine Stufe zu zeigen."),
@@ -92,7 +93,7 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
             (true, language.pick("Conduits", "Conduits (Übergänge)")),
         ] {
             let blocks: Vec<&Levels> =
-                page.levels.iter().filter(|levels| levels.conduit == conduits).collect();
+                page.levels.iter().filter(|levels| levels.conduit == conduits).filter(known).collect();
             if blocks.is_empty() {
                 continue;
             }
@@ -109,7 +110,7 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
 fn block(m: &mut Markup, levels: &Levels, language: Language) {
     m.with("article", &[("class", "level-block")], |m| {
         m.with("h4", &[], |m| {
-            if levels.conduit {
+            if levels.conduit && levels.id != levels.title {
                 m.leaf("span", &[("class", "id")], &levels.id);
                 m.text(" ");
             }

@@ -140,7 +140,7 @@ fn legend(m: &mut Markup, language: Language) {
                         m.with(
                             "g",
                             &[("class", if icon == Icon::Safety { "card safety" } else { "card" })],
-                            |m| icon.draw(m, 0, 0),
+                            |m| icon.draw(m, 0, 0, false),
                         );
                     },
                 );
