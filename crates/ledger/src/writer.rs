@@ -10,7 +10,7 @@ use crate::finding::{Finding, What};
 use crate::frame::{self, Kind, LONGEST, START};
 use crate::key::Signer;
 use crate::store::{Store, StoreFile};
-use crate::tree::Tree;
+use crate::tree::{Hash, Tree};
 use crate::verify::{Check, NotALog, Report, adopted_line};
 
 /// Records wait for each other up to this many bytes.
@@ -183,6 +183,11 @@ impl<S: Store> Writer<S> {
     /// How many records there are, those not yet durable too.
     pub fn size(&self) -> u64 {
         self.tree.size()
+    }
+
+    /// The root over the records so far.
+    pub fn root(&self) -> Hash {
+        self.tree.root()
     }
 
     /// The store, when writing is over. What no checkpoint made durable is lost.

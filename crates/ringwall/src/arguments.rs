@@ -38,7 +38,7 @@ fn language(tag: &str) -> Result<words::Language, String> {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read a plant and say everything there is to say about it, in one run.
-    Check(Plant),
+    Check(Check),
     /// Write the firewall of a plant as nft text.
     Compile(Compile),
     /// Prove that the rules the kernel runs do exactly what the plant says.
@@ -56,6 +56,10 @@ pub enum Command {
     Show(Show),
     /// Explain a code such as RW0101: why it matters, an example, the remedy.
     Explain(Explain),
+    /// Pack everything a proof stands on into one signed file: plant, rules, the kernel's answer, cases, log.
+    Bundle(Bundle),
+    /// Verify such a file anywhere: check every part, read the plant, compile it and prove it again.
+    Verify(Verify),
     /// Look at the log that the steps of the loop leave behind.
     #[command(subcommand)]
     Log(LogCommand),
@@ -68,6 +72,29 @@ pub enum Command {
 pub struct Plant {
     /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml).
     pub plant: PathBuf,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Which plant.
+    #[command(flatten)]
+    pub plant: Plant,
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
+}
+
+/// Where a command keeps what it found.
+#[derive(Debug, Clone, Args)]
+pub struct LogTo {
+    /// Append what was found to the log in this folder, signed. Without it nothing is kept.
+    #[arg(long, value_name = "DIR")]
+    pub log: Option<PathBuf>,
+
+    /// The private key to sign with. Without it: the key of the lab, which is made on first use.
+    #[arg(long, value_name = "FILE", requires = "log")]
+    pub sign_key: Option<PathBuf>,
 }
 
 /// A plant at a moment.
@@ -96,6 +123,10 @@ pub struct Compile {
     /// Write the table of commands that `ringwall gateway` takes to this file as well.
     #[arg(long, value_name = "FILE")]
     pub commands: Option<PathBuf>,
+
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
 }
 
 /// Arguments of `prove`.
@@ -108,6 +139,15 @@ pub struct Prove {
     /// Prove this nft file instead of the running rules: it is loaded into a throwaway network namespace first.
     #[arg(long, value_name = "FILE")]
     pub ruleset: Option<PathBuf>,
+
+    /// This is the machine of this serial number as it stands in the plant: keep the proof as one of the site.
+    /// Needs the machine's own key.
+    #[arg(long, value_name = "SERIAL", requires = "sign_key", conflicts_with = "ruleset")]
+    pub site: Option<String>,
+
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
 }
 
 /// Arguments of `load`.
@@ -120,6 +160,15 @@ pub struct Load {
     /// Write the table of commands that `ringwall gateway` takes to this file, just before the rules decide.
     #[arg(long, value_name = "FILE")]
     pub commands: Option<PathBuf>,
+
+    /// This is the machine of this serial number as it stands in the plant: keep the load and its proof as ones of
+    /// the site. Needs the machine's own key.
+    #[arg(long, value_name = "SERIAL", requires = "sign_key")]
+    pub site: Option<String>,
+
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
 }
 
 /// Arguments of `gateway`.
@@ -157,6 +206,10 @@ pub struct Lab {
     /// "flush ruleset").
     #[arg(long, value_name = "FILE")]
     pub after_load: Option<PathBuf>,
+
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
 }
 
 /// Arguments of `show`.
@@ -191,6 +244,9 @@ pub struct Explain {
 pub enum LogCommand {
     /// Verify a log without any network: whether something was changed, removed, added or reordered, and where.
     Verify(LogVerify),
+    /// Keys that sign what is found on a machine in a plant.
+    #[command(subcommand)]
+    Key(LogKey),
 }
 
 /// Arguments of `log verify`.
@@ -209,9 +265,70 @@ pub struct LogVerify {
     pub key: Option<PathBuf>,
 }
 
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum LogKey {
+    /// Make the key of a machine, on that machine. Prints the public key: hand it to whoever has to believe the log.
+    New(LogKeyNew),
+}
+
+/// Arguments of `log key new`.
+#[derive(Debug, Args)]
+pub struct LogKeyNew {
+    /// The serial number of the machine.
+    #[arg(long, value_name = "SERIAL")]
+    pub site: String,
+
+    /// Where to keep the private key; there must be no such file yet.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Arguments of `bundle`.
+#[derive(Debug, Args)]
+pub struct Bundle {
+    /// Which plant and when.
+    #[command(flatten)]
+    pub situation: Situation,
+
+    /// The log to pack. The proof made for the bundle is appended to it first.
+    #[arg(long, value_name = "DIR")]
+    pub log: PathBuf,
+
+    /// The private key to sign with. Without it: the key of the lab, which is made on first use.
+    #[arg(long, value_name = "FILE")]
+    pub sign_key: Option<PathBuf>,
+
+    /// This is the machine of this serial number as it stands in the plant: pack the rules it runs, not those of the
+    /// twin. Needs the machine's own key.
+    #[arg(long, value_name = "SERIAL", requires = "sign_key")]
+    pub site: Option<String>,
+
+    /// The file to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The file.
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+
+    /// The public key that must have signed it, from where you keep it. Without it: the one the file names, which
+    /// shows only that nothing was changed since.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// The plant to show; without it, the assembly line this program carries.
     pub plant: Option<PathBuf>,
+
+    /// Where to keep what was found.
+    #[command(flatten)]
+    pub log: LogTo,
 }

@@ -31,7 +31,18 @@ pub fn judge(seen: &Surroundings, legs: &BTreeSet<String>, language: Language) -
         // Not readable means nobody switched it off.
         tcp_loose: seen.settings.tcp_loose.value().is_none_or(|value| value.trim() != "0"),
         assumptions: judge.assumptions,
+        bridged: bridged(seen, legs),
     }
+}
+
+/// The pairs of legs that have one master: frames go from one to the other past every rule.
+fn bridged(seen: &Surroundings, legs: &BTreeSet<String>) -> Vec<[String; 2]> {
+    let links = seen.links.value().map(Vec::as_slice).unwrap_or_default();
+    let master = |leg: &String| links.iter().find(|link| link.name == *leg).and_then(|link| link.master);
+    let pairs = legs.iter().flat_map(|one| legs.iter().map(move |other| (one, other)));
+    let joined =
+        pairs.filter(|(one, other)| one < other && master(one).is_some() && master(one) == master(other));
+    joined.map(|(one, other)| [one.clone(), other.clone()]).collect()
 }
 
 fn on(reading: &Reading<String>) -> bool {

@@ -77,9 +77,9 @@ fn unreadable(path: &Path, error: &std::io::Error, language: Language) -> Failur
     Failure::new(Exit::BadInput, format!("{}: {why}", path.display()))
 }
 
-/// Reads a plant that must be free of errors; otherwise all diagnostics are printed and the command ends.
-pub fn plant(path: &Path, language: Language) -> Result<Plant, Failure> {
-    let Reading { plant, diagnostics, sources } = plant::read(&sources(path, language)?);
+/// The plant of files that must be free of errors; otherwise all of them are printed and the command ends.
+pub fn whole(files: &[SourceFile], language: Language) -> Result<Plant, Failure> {
+    let Reading { plant, diagnostics, sources } = plant::read(files);
     let errors: Vec<&Diagnostic> =
         diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
     match plant {
@@ -96,11 +96,16 @@ pub struct Compiled {
     pub policy: Policy,
     /// The moment it holds for.
     pub moment: Timestamp,
+    /// What is given at that moment.
+    pub given: Vec<Given>,
+    /// The text all of it comes from.
+    pub sources: Vec<SourceFile>,
 }
 
 /// Reads the plant and compiles it for the situation asked for.
 pub fn compile(situation: &Situation, language: Language) -> Result<Compiled, Failure> {
-    let plant = plant(&situation.plant, language)?;
+    let sources = sources(&situation.plant, language)?;
+    let plant = whole(&sources, language)?;
     let moment = moment(&plant, situation.at.as_deref(), language)?;
     let given = situation
         .given
@@ -118,7 +123,7 @@ pub fn compile(situation: &Situation, language: Language) -> Result<Compiled, Fa
         })
         .collect::<Result<Vec<_>, _>>()?;
     let policy = policy(&plant, moment, &given, language)?;
-    Ok(Compiled { plant, policy, moment })
+    Ok(Compiled { plant, policy, moment, given, sources })
 }
 
 /// Compiles, turning errors into failures.

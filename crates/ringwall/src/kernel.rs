@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use linux::link::End;
 use linux::{NetNs, Sandbox, link, netfilter, nft, read_surroundings, sysctl};
-use nftables::Ruleset;
+use nftables::{Dump, Ruleset};
 use prover::Link;
 use words::Language;
 
@@ -51,9 +51,23 @@ pub struct Running {
 
 /// Reads the rules and the surroundings of the current network namespace.
 pub fn running(legs: &BTreeSet<String>, language: Language) -> Result<Running, Failure> {
-    let ruleset = netfilter::read_ruleset()?;
+    running_with_dump(legs, language).map(|(running, _)| running)
+}
+
+/// The same, with the kernel's own words.
+pub fn running_with_dump(legs: &BTreeSet<String>, language: Language) -> Result<(Running, Dump), Failure> {
+    let dump = netfilter::read_dump()?;
+    let ruleset = nftables::decode(&dump);
     let surrounding = judge(&read_surroundings(), legs, language);
-    Ok(Running { ruleset, surrounding })
+    Ok((Running { ruleset, surrounding }, dump))
+}
+
+/// Whether this is a machine itself, and no namespace somebody made on it: there anything can be staged.
+pub fn is_machine() -> bool {
+    let first = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let everyone = first("/proc/self/uid_map").split_whitespace().eq(["0", "0", "4294967295"]);
+    let net = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/net")).ok();
+    std::env::var_os(INSIDE).is_none() && everyone && net("self").is_some() && net("self") == net("1")
 }
 
 /// Loads nft text into a namespace of its own, set up as the gateway with these legs would be, and reads it back.

@@ -11,13 +11,16 @@ mod commands;
 mod document;
 mod exit;
 mod files;
+mod journal;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(target_os = "linux")]
 mod loading;
 mod output;
+mod packed;
 mod page;
 mod proof;
+mod proof_text;
 #[cfg(test)]
 mod reference;
 mod show;
@@ -47,7 +50,10 @@ fn main() -> ExitCode {
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
         Command::Explain(arguments) => commands::explain::run(&arguments, &output),
         Command::Show(arguments) => commands::show::run(&arguments, &output),
+        Command::Verify(arguments) => commands::verify::run(&arguments, &output),
         Command::Log(command) => commands::log::run(&command, &output),
+        #[cfg(target_os = "linux")]
+        Command::Bundle(arguments) => commands::bundle::run(&arguments, &output),
         #[cfg(target_os = "linux")]
         Command::Prove(arguments) => commands::prove::run(&arguments, &output),
         #[cfg(target_os = "linux")]

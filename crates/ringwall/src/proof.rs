@@ -33,6 +33,8 @@ pub struct Surrounding {
     pub tcp_loose: bool,
     /// What could not be read and is taken for granted.
     pub assumptions: Vec<String>,
+    /// Pairs of legs that are ports of one bridge, in order.
+    pub bridged: Vec<[String; 2]>,
 }
 
 /// How late after its end a timed permission may still be in the kernel's table.

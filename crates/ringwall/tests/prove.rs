@@ -153,9 +153,7 @@ fn every_change_by_hand_is_found() {
         ),
         (
             "a program that is not the proxy may ask in a client's name",
-            |text| {
-                text.replace("meta mark 0x52570002 ct direction original", "ct direction original")
-            },
+            |text| text.replace("meta mark 0x52570002 ct direction original", "ct direction original"),
             |proof| {
                 let packet = &proof["extra"][0];
                 proof["verdict"] == "differs" && packet["hook"] == "output" && packet["via"] == "local"

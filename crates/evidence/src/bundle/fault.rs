@@ -58,6 +58,8 @@ pub enum Fault {
     },
     /// The cases are not those of a run in the log.
     Cases,
+    /// The part is whole and cannot be read.
+    Unreadable,
 }
 
 impl Message for Fault {
@@ -76,6 +78,7 @@ impl Message for Fault {
             Self::Log { .. } => "RW1321",
             Self::NoRecord { .. } => "RW1322",
             Self::Cases => "RW1323",
+            Self::Unreadable => "RW1324",
         }
     }
 
@@ -122,6 +125,10 @@ impl Message for Fault {
                 format!("no record in the log says `{verdict}` of these rules and this policy"),
                 format!("kein Beleg im Protokoll sagt `{verdict}` über diese Regeln und diese Policy"),
             ),
+            Self::Unreadable => plain(
+                "whole, but this program cannot read it",
+                "heil, aber dieses Programm kann es nicht lesen",
+            ),
             Self::Cases => plain(
                 "not the cases of a run the log tells of",
                 "nicht die Fälle eines Laufs, von dem das Protokoll berichtet",
@@ -146,7 +153,7 @@ impl Message for Fault {
                 "have it packed again with `ringwall bundle`",
                 "mit `ringwall bundle` noch einmal packen lassen",
             ),
-            Self::Plant { .. } | Self::Policy | Self::Ruleset => language.pick(
+            Self::Plant { .. } | Self::Policy | Self::Ruleset | Self::Unreadable => language.pick(
                 "verify with the version of Ringwall that packed it; if it stays like that, do not believe the bundle",
                 "mit der Version von Ringwall prüfen, die es packte; bleibt es dabei, dem Bündel nicht glauben",
             ),

@@ -50,6 +50,7 @@ mod tests {
             Fault::Log { why: text(log) },
             Fault::NoRecord { verdict: "equal" },
             Fault::Cases,
+            Fault::Unreadable,
         ];
         let messages: Vec<&dyn Message> = reasons
             .iter()

@@ -6,17 +6,21 @@ use plant::{Diagnostic, Reading, Severity};
 use policy::CompileError;
 use words::{Language, Message};
 
-use crate::arguments::Plant;
+use crate::arguments::{Check, Plant};
 use crate::document::{CheckDocument, DiagnosticDocument};
 use crate::exit::{Exit, Failure};
 use crate::files;
+use crate::journal::Journal;
 use crate::output::Output;
 use crate::show;
 
 /// Runs the command.
-pub fn run(arguments: &Plant, output: &Output) -> Result<Exit, Failure> {
+pub fn run(arguments: &Check, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
-    let reading = plant::read(&files::sources(&arguments.plant, language)?);
+    let Check { plant: arguments, log } = arguments;
+    let sources = files::sources(&arguments.plant, language)?;
+    let journal = Journal::open(log, None, output)?;
+    let reading = plant::read(&sources);
     let stale: Option<String> = reading.plant.as_ref().and_then(|plant| {
         let zone =
             plant.timezone.as_deref().and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
@@ -31,6 +35,10 @@ pub fn run(arguments: &Plant, output: &Output) -> Result<Exit, Failure> {
     output.result(&document, || text(&reading, arguments, language));
     if let Some(sentence) = stale {
         output.message(&sentence);
+    }
+    if let Some(mut journal) = journal {
+        journal.check(&reading, &sources)?;
+        journal.close(output)?;
     }
     Ok(exit)
 }

@@ -5,12 +5,15 @@ use crate::asking;
 use crate::document::{ClosedDocument, CompileDocument};
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Compiled};
+use crate::journal::Journal;
 use crate::output::Output;
 
 /// Runs the command.
 pub fn run(arguments: &Compile, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
-    let Compiled { policy, moment, .. } = files::compile(&arguments.situation, language)?;
+    let compiled = files::compile(&arguments.situation, language)?;
+    let journal = Journal::open(&arguments.log, None, output)?;
+    let Compiled { policy, moment, .. } = &compiled;
     let document = CompileDocument {
         nft: policy.text(),
         at: moment.to_string(),
@@ -28,9 +31,13 @@ pub fn run(arguments: &Compile, output: &Output) -> Result<Exit, Failure> {
         }
     }
     if let Some(file) = &arguments.commands {
-        asking::write(&policy, file, language)?;
+        asking::write(policy, file, language)?;
     }
-    asking::remind(&policy, arguments.commands.as_deref(), output);
+    asking::remind(policy, arguments.commands.as_deref(), output);
     output.result(&document, || document.nft.clone());
+    if let Some(mut journal) = journal {
+        journal.compile(&compiled)?;
+        journal.close(output)?;
+    }
     Ok(Exit::Fine)
 }

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use lab::{LabOptions, LabReport, Probe, Twin};
+use lab::{LabOptions, Probe, Twin};
 use packets::Found;
 use plant::{Plant, Severity, SourceFile};
 use policy::{Policy, Side};
 use serde::Serialize;
 use words::{Language, grouped};
 
+use super::lab::Tried;
 use crate::arguments::Demo;
 use crate::document::{LabDocument, PacketDocument, ProofDocument};
 use crate::exit::{Exit, Failure};
+use crate::journal::Journal;
 use crate::output::Output;
 use crate::proof::{self, Lateness, Proof, Verdict};
 use crate::{files, kernel, show};
@@ -37,10 +39,18 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
             SourceFile { name: "decisions.toml".to_owned(), text: DECISIONS.into() },
         ],
     };
+    let mut journal = Journal::open(&arguments.log, None, output)?;
     let plant = check(&sources, output)?;
     let now = Timestamp::now();
     let policy = compile(&plant, now, output)?;
-    let report = try_cases(&plant, now, output)?;
+    let Tried { report, held } = try_cases(&plant, now, output)?;
+    if let Some(journal) = &mut journal {
+        // What is broken on purpose below is no finding about the plant and is not kept.
+        journal.check(&plant::read(&sources), &sources)?;
+        journal.lab(&plant, &sources, &policy, &report, &held)?;
+        journal.seal()?;
+    }
+    let log = |journal: Option<Journal>| journal.map_or(Ok(()), |journal| journal.close(output));
     let healthy = report.fine() && report.proof == lab::Proof::Equal;
     let lab = super::lab::document(&report, language);
     let Some(gap) = Gap::of(&plant, &policy) else {
@@ -50,6 +60,7 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
         );
         output.narrate(text);
         finish(output, &DemoDocument { lab, broken: Vec::new() });
+        log(journal)?;
         return Ok(if healthy { Exit::Fine } else { Exit::Findings });
     };
     let hole = by_hand(&plant, &policy, &gap, output)?;
@@ -60,6 +71,7 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
         "\nNow with your own plant: copy examples/line3, change it, then `ringwall check` it.\n",
         "\nJetzt mit der eigenen Anlage: examples/line3 kopieren, ändern und mit `ringwall check` prüfen.\n",
     ));
+    log(journal)?;
     Ok(if shown { Exit::Fine } else { Exit::Findings })
 }
 
@@ -142,7 +154,7 @@ fn compile(plant: &Plant, now: Timestamp, output: &Output) -> Result<Policy, Fai
     Ok(policy)
 }
 
-fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<LabReport, Failure> {
+fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<Tried, Failure> {
     let language = output.language();
     heading(
         output,
@@ -151,9 +163,9 @@ fn try_cases(plant: &Plant, now: Timestamp, output: &Output) -> Result<LabReport
         "Die Anlage in Netz-Namensräumen aufbauen, Regeln laden, beweisen und jeden Fall als echten Verkehr senden",
     );
     let options = LabOptions { most_derived: 200, ..LabOptions::at(now) };
-    let report = super::lab::build(plant, &options, output)?;
-    output.narrate(&super::lab::text(&report, language));
-    Ok(report)
+    let tried = super::lab::build(plant, &options, output)?;
+    output.narrate(&super::lab::text(&tried.report, language));
+    Ok(tried)
 }
 
 /// Two legs that nothing may pass between, and a host behind each.

@@ -22,6 +22,7 @@ pub fn codes() -> Vec<&'static str> {
     codes.extend(gateway::codes());
     codes.extend(policy::codes());
     codes.extend(ledger::codes());
+    codes.extend(evidence::codes());
     codes
 }
 
@@ -29,7 +30,8 @@ pub fn codes() -> Vec<&'static str> {
 pub fn page(code: &str, language: Language) -> Option<String> {
     let page = plant::explain(code, language)
         .or_else(|| policy::explain(code, language))
-        .or_else(|| ledger::explain(code, language));
+        .or_else(|| ledger::explain(code, language))
+        .or_else(|| evidence::explain(code, language));
     #[cfg(target_os = "linux")]
     let page = page.or_else(|| linux::explain(code, language)).or_else(|| gateway::explain(code, language));
     page

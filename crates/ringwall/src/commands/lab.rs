@@ -1,6 +1,7 @@
 //! `lab`: the plant's twin in network namespaces, and every case as real traffic.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use lab::{CaseResult, LabError, LabOptions, LabReport, Progress, State};
@@ -11,6 +12,7 @@ use words::Language;
 use crate::arguments::Lab;
 use crate::document::{CaseDocument, LabDocument};
 use crate::exit::{Exit, Failure};
+use crate::journal::{Held, Journal};
 use crate::output::Output;
 use crate::proof::{self, Hosts, Lateness, Verdict};
 use crate::{files, kernel};
@@ -18,30 +20,52 @@ use crate::{files, kernel};
 /// Runs the command.
 pub fn run(arguments: &Lab, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
-    let plant = files::plant(&arguments.plant, language)?;
+    let sources = files::sources(&arguments.plant, language)?;
+    let plant = files::whole(&sources, language)?;
     let after_load = arguments.after_load.as_ref().map(|path| files::text(path, language)).transpose()?;
     // What does not compile is told before anything is built.
     let now = Timestamp::now();
-    files::policy(&plant, now, &[], language)?;
+    let base = files::policy(&plant, now, &[], language)?;
     if let Some(exit) = kernel::sandboxed()? {
         return Ok(exit);
     }
+    let journal = Journal::open(&arguments.log, None, output)?;
     let options = LabOptions { derive: !arguments.expects_only, after_load, ..LabOptions::at(now) };
-    let report = build(&plant, &options, output)?;
+    let Tried { report, held } = build(&plant, &options, output)?;
     let document = document(&report, language);
     output.result(&document, || text(&report, language));
+    if let Some(mut journal) = journal {
+        journal.lab(&plant, &sources, &base, &report, &held)?;
+        journal.close(output)?;
+    }
     Ok(exit(&report))
 }
 
+/// A run, and the proofs made on its way.
+pub struct Tried {
+    /// The run.
+    pub report: LabReport,
+    /// The proofs, in their order.
+    pub held: Vec<Held>,
+}
+
 /// Builds the twin and sends the cases, with progress.
-pub fn build(plant: &Plant, options: &LabOptions, output: &Output) -> Result<LabReport, Failure> {
+pub fn build(plant: &Plant, options: &LabOptions, output: &Output) -> Result<Tried, Failure> {
     let language = output.language();
     let hosts = proof::hosts(plant);
-    let prove = |policy: &Policy| prove(policy, &hosts, language);
+    let held = Mutex::new(Vec::new());
+    let prove = |policy: &Policy| {
+        let (proof, kept) = prove(policy, &hosts, language);
+        if let (Some(kept), Ok(mut held)) = (kept, held.lock()) {
+            held.push(kept);
+        }
+        proof
+    };
     let mut progress = |progress: Progress| output.progress(&progress_text(&progress, language));
     let report = lab::run(plant, options, &prove, &mut progress);
     output.progress_done();
-    report.map_err(|error| failure(error, language))
+    let report = report.map_err(|error| failure(error, language))?;
+    Ok(Tried { report, held: held.into_inner().unwrap_or_default() })
 }
 
 pub fn failure(error: LabError, language: Language) -> Failure {
@@ -61,11 +85,11 @@ pub fn failure(error: LabError, language: Language) -> Failure {
 }
 
 /// Proves what the current namespace runs against a policy, for the moment the policy was compiled for.
-pub fn prove(policy: &Policy, hosts: &Hosts, language: Language) -> lab::Proof {
+pub fn prove(policy: &Policy, hosts: &Hosts, language: Language) -> (lab::Proof, Option<Held>) {
     let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
     let running = match kernel::running(&legs, language) {
         Ok(running) => running,
-        Err(failure) => return lab::Proof::Unknown(failure.message),
+        Err(failure) => return (lab::Proof::Unknown(failure.message), None),
     };
     let proof = proof::prove(
         policy,
@@ -78,12 +102,13 @@ pub fn prove(policy: &Policy, hosts: &Hosts, language: Language) -> lab::Proof {
     );
     let verdict = proof.verdict;
     let document = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
-    let text = || super::prove::text(verdict, &document, language);
-    match verdict {
+    let text = || crate::proof_text::text(verdict, &document, language);
+    let proof = match verdict {
         Verdict::Equal => lab::Proof::Equal,
         Verdict::Differs => lab::Proof::Differs(text()),
         Verdict::Unknown => lab::Proof::Unknown(text()),
-    }
+    };
+    (proof, Some(Held { moment: policy.moment, document, surrounding: running.surrounding }))
 }
 
 fn progress_text(progress: &Progress, language: Language) -> String {
@@ -127,7 +152,7 @@ fn exit(report: &LabReport) -> Exit {
 }
 
 /// The plant text's word for a verdict.
-fn word(verdict: plant::Verdict) -> &'static str {
+pub fn word(verdict: plant::Verdict) -> &'static str {
     match verdict {
         plant::Verdict::Allow => "allow",
         plant::Verdict::Deny => "deny",

@@ -12,6 +12,7 @@ use crate::asking;
 use crate::document::ProofDocument;
 use crate::exit::{Exit, Failure};
 use crate::files::{self, Compiled};
+use crate::journal::Journal;
 use crate::kernel::{self, Running};
 use crate::loading::{Steps, candidate, remove_others};
 use crate::output::Output;
@@ -31,11 +32,14 @@ struct LoadDocument {
 /// Runs the command.
 pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
-    let Compiled { plant, policy, moment } = files::compile(&arguments.situation, language)?;
+    let compiled = files::compile(&arguments.situation, language)?;
+    let Compiled { plant, policy, moment, .. } = &compiled;
+    // What cannot be kept is not done: a machine in a plant has its log.
+    let journal = Journal::open(&arguments.log, arguments.site.as_deref(), output)?;
     nft::present().map_err(linux::Error::from)?;
     sysctl::router()?;
-    let job = Job { policy: &policy, hosts: proof::hosts(&plant), moment, language };
-    let steps = Steps::plan(&netfilter::read_ruleset()?, &policy);
+    let job = Job { policy, hosts: proof::hosts(plant), moment: *moment, language };
+    let steps = Steps::plan(&netfilter::read_ruleset()?, policy);
     let number = steps.generation.number;
     let chunks = steps.prepare.iter().chain(&steps.generation.build);
     let count = chunks.clone().count();
@@ -53,7 +57,7 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
     if proof.verdict == Verdict::Equal {
         // What may be asked first: a command nobody may ask any more is refused before its connection is cut.
         if let Some(file) = &arguments.commands {
-            asking::write(&policy, file, language)?;
+            asking::write(policy, file, language)?;
         }
         nft::load(&steps.generation.switch)?;
         running = job.read()?;
@@ -63,10 +67,14 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
         }
     }
     let verdict = proof.verdict;
-    let proof = proof::document(proof, &policy, &running.ruleset, &running.surrounding.links);
+    let proof = proof::document(proof, policy, &running.ruleset, &running.surrounding.links);
     let document = LoadDocument { generation: number, switched, proof };
-    asking::remind(&policy, arguments.commands.as_deref(), output);
+    asking::remind(policy, arguments.commands.as_deref(), output);
     output.result(&document, || text(verdict, &document, language));
+    if let Some(mut journal) = journal {
+        journal.load(&compiled, number, switched, &document.proof, &running.surrounding)?;
+        journal.close(output)?;
+    }
     Ok(if verdict == Verdict::Equal { Exit::Fine } else { Exit::NotProved })
 }
 
@@ -110,5 +118,5 @@ fn text(verdict: Verdict, document: &LoadDocument, language: Language) -> String
             format!("Generation {number} ist gebaut und entscheidet nicht: was vorher lief, gilt weiter\n"),
         )
     };
-    first + &super::prove::text(verdict, &document.proof, language)
+    first + &crate::proof_text::text(verdict, &document.proof, language)
 }

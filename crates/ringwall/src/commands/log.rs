@@ -6,8 +6,9 @@ use ledger::{Checkpoint, CheckpointError, Finding, StoreFile, Verifier, What, he
 use serde::Serialize;
 use words::{Language, Message, grouped};
 
-use crate::arguments::{LogCommand, LogVerify};
+use crate::arguments::{LogCommand, LogKey, LogKeyNew, LogVerify};
 use crate::exit::{Exit, Failure};
+use crate::journal::made_key;
 use crate::output::Output;
 use crate::show;
 
@@ -42,8 +43,33 @@ struct FindingDocument {
 
 /// Runs the command.
 pub fn run(command: &LogCommand, output: &Output) -> Result<Exit, Failure> {
-    let LogCommand::Verify(arguments) = command;
-    verified(arguments, output)
+    match command {
+        LogCommand::Verify(arguments) => verified(arguments, output),
+        LogCommand::Key(LogKey::New(arguments)) => new_key(arguments, output),
+    }
+}
+
+#[derive(Serialize)]
+struct KeyDocument {
+    file: String,
+    /// The public half: what to hand over.
+    key: String,
+}
+
+/// Makes the key of a machine. It signs what is found on that machine and nothing else.
+fn new_key(arguments: &LogKeyNew, output: &Output) -> Result<Exit, Failure> {
+    let language = output.language();
+    let signer = made_key(&arguments.file, &arguments.site, language)?;
+    let file = arguments.file.display().to_string();
+    let document = KeyDocument { file, key: signer.verifier().to_string() };
+    output.result(&document, || format!("{}\n", document.key));
+    if !output.json() {
+        output.message(&language.pick(
+            format!("private key: {}; it never leaves this machine\nthe line above is its public half: hand it to whoever has to believe this machine's log", document.file),
+            format!("privater Schlüssel: {}; er verlässt diese Maschine nie\ndie Zeile oben ist seine öffentliche Hälfte: sie bekommt, wer dem Protokoll dieser Maschine glauben soll", document.file),
+        ));
+    }
+    Ok(Exit::Fine)
 }
 
 fn verified(arguments: &LogVerify, output: &Output) -> Result<Exit, Failure> {

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg(target_os = "linux")]
+pub mod bundle;
 pub mod check;
 #[cfg(target_os = "linux")]
 pub mod compare;
@@ -17,3 +19,4 @@ pub mod log;
 #[cfg(target_os = "linux")]
 pub mod prove;
 pub mod show;
+pub mod verify;
