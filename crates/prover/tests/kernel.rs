@@ -49,6 +49,7 @@ fn make_alone(packet: &mut Packet, names: &[String], tracking: bool, dice: &mut 
         *interface = dice.pick(names).clone();
     }
     (packet.headless, packet.socket, packet.original) = (false, 0, None);
+    (packet.proxy, packet.announced) = (0, 0);
     packet.state = if tracking { ConnectionState::New } else { ConnectionState::Untracked };
     match packet.protocol {
         6 if tracking && dice.one_in(5) => {

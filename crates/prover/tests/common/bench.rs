@@ -192,7 +192,8 @@ pub fn sendable(hook: Hook, packet: &Packet, tracking: bool) -> bool {
     packet.iif.as_deref().map_or(!needs_iif, here)
         && packet.oif.as_deref().map_or(!needs_oif, here)
         && (packet.mark == 0 || hook == Hook::Output)
-        && packet.socket == 0
+        // No proxy listens on a bench, and no connection announces another.
+        && (packet.socket, packet.proxy, packet.announced) == (0, 0, 0)
         && wire::routable(packet)
         && wire::alone(packet, tracking)
 }
