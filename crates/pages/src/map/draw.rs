@@ -51,7 +51,7 @@ fn joined(flows: Option<&BTreeSet<&str>>) -> String {
 }
 
 /// Heights of the map that fit on one sheet of paper.
-const SHEET: i32 = 940;
+const SHEET: i32 = 920;
 
 /// Draws the map. On paper no flow is drawn: they are listed there; and what is too high for one sheet goes on several.
 pub(crate) fn draw(m: &mut Markup, page: &Page, size: Size, language: Language) {

@@ -97,7 +97,7 @@ impl Size {
             },
             Self::Paper => Measures {
                 width: 720,
-                card: 126,
+                card: 104,
                 card_height: 52,
                 gap: 12,
                 top: 20,

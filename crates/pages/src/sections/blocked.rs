@@ -16,7 +16,12 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
     );
     section(m, "blocked", title, lead, |m| {
         if page.blocked.is_empty() {
-            let why = if page.log.is_some() {
+            let why = if page.log.as_ref().is_some_and(|log| log.fault.is_some()) {
+                language.pick(
+                    "The log is damaged, so nothing of it is shown.",
+                    "Das Protokoll ist beschädigt, deshalb wird nichts daraus gezeigt.",
+                )
+            } else if page.log.is_some() {
                 language.pick(
                     "The log holds no refused command. That says that none was recorded, not that none was tried.",
                     "Das Protokoll enthält keinen abgelehnten Befehl. Das heißt: keiner wurde aufgezeichnet, nicht: keiner \

@@ -31,6 +31,15 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
                 ),
                 Some("ringwall lab PLANT --log DIR; ringwall show PLANT --log DIR"),
             ),
+            (None, Some(log)) if log.fault.is_some() => nothing(
+                m,
+                language.pick("No proof that could be relied on.", "Kein Beweis, auf den Verlass wäre."),
+                language.pick(
+                    "The log is damaged, so nothing of it is shown.",
+                    "Das Protokoll ist beschädigt, deshalb wird nichts daraus gezeigt.",
+                ),
+                Some("ringwall log verify DIR"),
+            ),
             (None, Some(_)) => nothing(
                 m,
                 language.pick("Not proved yet.", "Noch nicht bewiesen."),
