@@ -184,8 +184,11 @@ fn again(
     let moment = manifest.situation.at;
     let proof = proof::prove(&policy, &hosts, moment, &ruleset, &surrounding, lateness, language);
     let verdict = proof.verdict;
-    recorded(manifest, &records, verdict, faults);
-    cases(bundle, &records, faults);
+    // Of a log that is damaged it is said that it is; that it lacks something then follows.
+    if let Some(records) = records {
+        recorded(manifest, &records, verdict, faults);
+        cases(bundle, &records, faults);
+    }
     Some((verdict, proof::document(proof, &policy, &ruleset, &surrounding.links)))
 }
 
@@ -231,13 +234,13 @@ fn policy(bundle: &Bundle<'_>, plant: &Plant, faults: &mut Vec<(String, Fault)>)
 }
 
 /// The records of the log that count, once the log is verified.
-fn log(bundle: &Bundle<'_>, faults: &mut Vec<(String, Fault)>, language: Language) -> Vec<Record> {
+fn log(bundle: &Bundle<'_>, faults: &mut Vec<(String, Fault)>, language: Language) -> Option<Vec<Record>> {
     let (Some(bytes), Some(note)) = (bundle.part(packed::RECORDS), bundle.part(packed::CHECKPOINT)) else {
-        return Vec::new();
+        return None;
     };
     let mut damaged = |name: &str, why: String| {
         faults.push((name.to_owned(), Fault::Log { why }));
-        Vec::new()
+        None
     };
     let checkpoint = match Checkpoint::verified(note, &bundle.key) {
         Ok(checkpoint) => checkpoint,
@@ -264,7 +267,7 @@ fn log(bundle: &Bundle<'_>, faults: &mut Vec<(String, Fault)>, language: Languag
     // The reader named this key, or is told that nobody vouches for it.
     let _ = keys.trust(bundle.key.clone());
     let records = ledger::records(bytes).map(|record| (record.index, record.content));
-    read(records, &keys).accepted.into_iter().map(|evidence| evidence.record).collect()
+    Some(read(records, &keys).accepted.into_iter().map(|evidence| evidence.record).collect())
 }
 
 /// The log must say of these rules and this policy what was come to here.
@@ -316,21 +319,18 @@ fn text(document: &VerifyDocument, proof: Option<&(Verdict, ProofDocument)>, lan
         text.push_str(&proof_text::text(*verdict, proof, language));
         text.push('\n');
     }
-    text.push_str(
-        &match (document.ok, proof.is_some()) {
-            (true, _) => language.pick(
-                "good: every part is whole, and proved again it comes to the same\n",
-                "gut: jeder Teil ist heil, und noch einmal bewiesen kommt dasselbe heraus\n",
-            ),
-            (false, true) => language
-                .pick("NOT good: see above what does not fit\n", "NICHT gut: oben steht, was nicht passt\n"),
-            (false, false) => language.pick(
-                "NOT good: a part is not what it should be, so nothing was proved\n",
-                "NICHT gut: ein Teil ist nicht, was er sein soll; also wurde nichts bewiesen\n",
-            ),
-        }
-        .to_owned(),
-    );
+    text.push_str(match (document.ok, proof.is_some()) {
+        (true, _) => language.pick(
+            "good: every part is whole, and proved again it comes to the same\n",
+            "gut: jeder Teil ist heil, und noch einmal bewiesen kommt dasselbe heraus\n",
+        ),
+        (false, true) => language
+            .pick("NOT good: see above what does not fit\n", "NICHT gut: oben steht, was nicht passt\n"),
+        (false, false) => language.pick(
+            "NOT good: a part is not what it should be, so nothing was proved\n",
+            "NICHT gut: ein Teil ist nicht, was er sein soll; also wurde nichts bewiesen\n",
+        ),
+    });
     if let (Some(key), Some(basis)) = (&document.signed_by, document.basis) {
         let machine = document.serial.clone().unwrap_or_default();
         text.push_str(&match basis {

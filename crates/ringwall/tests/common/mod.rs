@@ -9,6 +9,8 @@
     reason = "test helpers may stop at the first surprise"
 )]
 
+pub mod tiny;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -92,6 +94,13 @@ pub fn legs(names: &[&str]) -> linux::NetNs {
     }
     linux::sysctl::router().unwrap();
     far
+}
+
+/// Joins legs by a bridge, as somebody might by hand.
+pub fn bridge(name: &str, legs: &[&str]) {
+    linux::link::add_bridge(name).unwrap();
+    legs.iter().for_each(|leg| linux::link::set_master(leg, Some(name)).unwrap());
+    linux::link::set_up(name).unwrap();
 }
 
 /// Interfaces of the example line.
