@@ -27,6 +27,8 @@ pub struct Page {
     pub flows: Vec<Flow>,
     /// The plant's own cases, and further ones the lab derived that did not pass.
     pub cases: Vec<Case>,
+    /// When the lab tried the cases, where it did.
+    pub tried: Option<Tried>,
     /// Cases the lab derived from the flows: how many passed, of how many.
     pub derived: Option<(u64, u64)>,
     /// The evidence log, where one was given.
@@ -199,10 +201,15 @@ pub struct Log {
     pub fault: Option<String>,
     /// Records that do not count, and why.
     pub refused: Vec<String>,
-    /// When the lab last tried the cases, in words.
-    pub tried: Option<String>,
-    /// Whether the newest run of the lab was about another text of the plant.
-    pub tried_stale: bool,
+}
+
+/// A run of the lab.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// When, in words.
+    pub when: String,
+    /// Whether it was about this text of the plant.
+    pub of_this_text: bool,
 }
 
 /// What a proof came to.
@@ -234,8 +241,8 @@ pub struct Proof {
     pub when: String,
     /// Where.
     pub basis: Basis,
-    /// Number of its record in the log.
-    pub record: u64,
+    /// Number of its record in the log; none where it was just made and is not kept.
+    pub record: Option<u64>,
     /// Whether it is about this text of the plant.
     pub of_this_text: bool,
     /// What it rests on.

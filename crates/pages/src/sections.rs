@@ -9,4 +9,5 @@ pub(crate) mod levels;
 pub(crate) mod map;
 pub(crate) mod parts;
 pub(crate) mod proof;
+pub(crate) mod tiles;
 pub(crate) mod way;

@@ -328,6 +328,10 @@ pub struct Demo {
     /// The plant to show; without it, the assembly line this program carries.
     pub plant: Option<PathBuf>,
 
+    /// The page to write at the end. Without it: the plant's id with .html, in the current folder.
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
+
     /// Where to keep what was found.
     #[command(flatten)]
     pub log: LogTo,

@@ -11,7 +11,9 @@ use plant::{OnGatewayLoss, Peer, Plant, SourceFile};
 use policy::Policy;
 use words::Language;
 
-pub use evidence::Journal;
+pub use evidence::LogRead;
+#[cfg(target_os = "linux")]
+pub use evidence::fresh;
 
 /// The parts a page is made of.
 pub struct Parts<'a> {
@@ -26,7 +28,7 @@ pub struct Parts<'a> {
     /// When the page is made.
     pub made: Timestamp,
     /// The log, where there is one.
-    pub journal: Option<&'a Journal>,
+    pub log: Option<&'a LogRead>,
 }
 
 /// The page in a language.
@@ -52,8 +54,8 @@ pub fn page(parts: &Parts<'_>, language: Language) -> Page {
         levels: levels(plant),
         ..Page::default()
     };
-    if let Some(journal) = parts.journal {
-        evidence::fill(&mut page, parts, journal, &clock, language);
+    if let Some(log) = parts.log {
+        evidence::fill(&mut page, parts, log, &clock, language);
     }
     page
 }

@@ -182,7 +182,7 @@ fn what_is_about_another_text_is_stale() {
     log(folder.path(), &lab_key(), &[old]);
     let page = page(folder.path(), &["--log", "log"]);
     assert!(
-        page.contains("about another text of the plant") && page.contains("of an older text, does not count")
+        page.contains("about another text of the plant") && page.contains("of another text, does not count")
     );
 }
 

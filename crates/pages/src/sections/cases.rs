@@ -49,7 +49,7 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
 }
 
 fn when(m: &mut Markup, page: &Page, language: Language) {
-    match page.log.as_ref().and_then(|log| log.tried.as_ref().map(|tried| (log, tried))) {
+    match &page.tried {
         None => nothing(
             m,
             language.pick("Not tried yet.", "Noch nicht ausprobiert."),
@@ -59,12 +59,12 @@ fn when(m: &mut Markup, page: &Page, language: Language) {
             ),
             Some("ringwall lab PLANT --log DIR; ringwall show PLANT --log DIR"),
         ),
-        Some((log, tried)) => m.with("p", &[], |m| {
-            m.text(
-                &language
-                    .pick(format!("Tried in the lab, {tried}. "), format!("Im Labor ausprobiert, {tried}. ")),
-            );
-            if log.tried_stale {
+        Some(tried) => m.with("p", &[], |m| {
+            m.text(&language.pick(
+                format!("Tried in the lab, {}. ", tried.when),
+                format!("Im Labor ausprobiert, {}. ", tried.when),
+            ));
+            if !tried.of_this_text {
                 mark(m, "bad", "!", language.pick("stale", "überholt"));
                 m.text(language.pick(
                     " That run was about another text of the plant.",

@@ -104,7 +104,16 @@ fn shown(m: &mut Markup, proof: &Proof, language: Language) {
             fact(
                 m,
                 language.pick("evidence", "Nachweis"),
-                &language.pick(format!("record {} of the log", proof.record), format!("Eintrag {} des Protokolls", proof.record)),
+                &match proof.record {
+                    Some(record) => language
+                        .pick(format!("record {record} of the log"), format!("Eintrag {record} des Protokolls")),
+                    None => language
+                        .pick(
+                            "seen just now, not kept in a log; --log DIR keeps it",
+                            "eben gesehen, in keinem Protokoll aufgehoben; --log DIR hebt auf",
+                        )
+                        .to_owned(),
+                },
             );
         });
     });

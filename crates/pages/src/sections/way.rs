@@ -4,8 +4,9 @@ use words::{Language, and_list, plural};
 
 use crate::map::Tier;
 use crate::markup::Markup;
-use crate::model::{Guard, Outcome, Page, Verdict, Zone};
+use crate::model::{Page, Zone};
 use crate::sections::parts::{flow_link, guard, mark, section};
+use crate::sections::tiles;
 use crate::way::{Crossing, Way, innermost, sources, way};
 
 pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
@@ -45,7 +46,7 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
                 ),
             ),
         }
-        tiles(m, page, language);
+        tiles::write(m, page, language);
     });
 }
 
@@ -188,119 +189,6 @@ fn step(m: &mut Markup, page: &Page, crossing: &Crossing<'_>, language: Language
                 let more = crossing.flows.len() - 8;
                 m.leaf("li", &[], &language.pick(format!("and {more} more"), format!("und {more} weitere")));
             }
-        });
-    });
-}
-
-/// The four figures a reader asks for first.
-fn tiles(m: &mut Markup, page: &Page, language: Language) {
-    m.with("ul", &[("class", "tiles")], |m| {
-        let (sign, tone, figure, words) = proof(page, language);
-        tile(m, "#proof", language.pick("Proof", "Beweis"), [sign, tone, figure], words);
-        let tried = page.cases.iter().filter(|case| case.result.is_some()).count();
-        let passed = page
-            .cases
-            .iter()
-            .filter(|case| case.result.as_ref().is_some_and(|result| result.outcome == Outcome::Pass))
-            .count();
-        let failed = page.cases.iter().any(|case| {
-            case.result
-                .as_ref()
-                .is_some_and(|result| matches!(result.outcome, Outcome::Fail | Outcome::Error))
-        });
-        let (figure, words, tone) = if page.cases.is_empty() {
-            (
-                "0".to_owned(),
-                language.pick("the plant carries no case", "die Anlage trägt keinen Fall"),
-                "blind",
-            )
-        } else if tried == 0 {
-            (
-                format!("0/{}", page.cases.len()),
-                language.pick("not tried yet", "noch nicht ausprobiert"),
-                "blind",
-            )
-        } else {
-            (
-                format!("{passed}/{}", page.cases.len()),
-                language
-                    .pick("cases came out as the plant says", "Fälle kamen heraus, wie die Anlage es sagt"),
-                if failed {
-                    "bad"
-                } else if passed == page.cases.len() {
-                    "good"
-                } else {
-                    "blind"
-                },
-            )
-        };
-        let sign = match tone {
-            "bad" => "✗",
-            "good" => "✓",
-            _ => "□",
-        };
-        tile(m, "#cases", language.pick("Cases", "Fälle"), [sign, tone, &figure], words);
-        let enforced = page.flows.iter().filter(|flow| flow.guard == Guard::Enforced).count();
-        let blind = page.flows.iter().filter(|flow| flow.guard == Guard::Blind).count();
-        tile(
-            m,
-            "#flows",
-            language.pick("Enforced", "Durchgesetzt"),
-            ["■", "good", &format!("{enforced}/{}", page.flows.len())],
-            language.pick("flows held by the gateway as written", "Flüsse hält das Gateway wie geschrieben"),
-        );
-        tile(
-            m,
-            "#flows",
-            language.pick("Blind", "Blind"),
-            ["□", "blind", &format!("{blind}/{}", page.flows.len())],
-            language.pick(
-                "flows it cannot see into, or not at all",
-                "Flüsse, in die es nicht oder gar nicht sieht",
-            ),
-        );
-    });
-}
-
-fn proof(page: &Page, language: Language) -> (&'static str, &'static str, &'static str, &'static str) {
-    let Some(proof) = &page.proof else {
-        return ("□", "blind", "–", language.pick("not proved yet", "noch nicht bewiesen"));
-    };
-    if !proof.of_this_text {
-        let words = language.pick("of an older text, does not count", "zu einem älteren Text, zählt nicht");
-        return ("□", "blind", language.pick("stale", "überholt"), words);
-    }
-    match proof.verdict {
-        Verdict::Equal => (
-            "=",
-            "good",
-            language.pick("equal", "gleich"),
-            language.pick("the kernel does what the text says", "der Kernel tut, was der Text sagt"),
-        ),
-        Verdict::Differs => (
-            "≠",
-            "bad",
-            language.pick("differs", "verschieden"),
-            language.pick("the kernel does something else", "der Kernel tut etwas anderes"),
-        ),
-        Verdict::Unknown => (
-            "?",
-            "blind",
-            language.pick("unknown", "unbekannt"),
-            language.pick("something could not be understood", "etwas war nicht zu verstehen"),
-        ),
-    }
-}
-
-fn tile(m: &mut Markup, href: &str, name: &str, [sign, tone, figure]: [&str; 3], words: &str) {
-    m.with("li", &[], |m| {
-        m.with("a", &[("class", &format!("tile {tone}")), ("href", href)], |m| {
-            m.leaf("span", &[("class", "tile-name")], name);
-            m.with("span", &[("class", "figure")], |m| {
-                m.leaf("span", &[("class", "sign"), ("aria-hidden", "true")], sign);
-                m.text(&format!(" {figure}"));
-            });
-            m.leaf("span", &[("class", "tile-words")], words);
         });
     });
 }

@@ -8,7 +8,7 @@
 
 use pages::model::{
     Asset, Basis, Blocked, Case, CaseResult, Conduit, Counts, Flow, Guard, Hop, Levels, Log, Outcome, Page,
-    Proof, Requirement, Spot, Standing, Verdict, Zone,
+    Proof, Requirement, Spot, Standing, Tried, Verdict, Zone,
 };
 
 /// Kinds that lead to every tier and most shapes.
@@ -166,13 +166,14 @@ pub fn everywhere(text: &str) -> Page {
             case(Some(Outcome::NotInspected)),
             case(Some(Outcome::Error)),
         ],
+        tried: Some(Tried { when: t(), of_this_text: false }),
         derived: Some((3, 4)),
-        log: Some(Log { records: 7, fault: o(), refused: vec![t()], tried: o(), tried_stale: true }),
+        log: Some(Log { records: 7, fault: o(), refused: vec![t()] }),
         proof: Some(Proof {
             verdict: Verdict::Unknown,
             when: t(),
             basis: Basis::Site(t()),
-            record: 3,
+            record: Some(3),
             of_this_text: false,
             assumptions: vec![t()],
             not_understood: vec![t()],

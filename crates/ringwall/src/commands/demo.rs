@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use lab::{LabOptions, Probe, Twin};
+use lab::{LabOptions, LabReport, Probe, Twin};
 use packets::Found;
 use plant::{Plant, Severity, SourceFile};
 use policy::{Policy, Side};
@@ -16,6 +16,7 @@ use crate::document::{LabDocument, PacketDocument, ProofDocument};
 use crate::exit::{Exit, Failure};
 use crate::journal::Journal;
 use crate::output::Output;
+use crate::page::{self, LogRead, Parts};
 use crate::proof::{self, Lateness, Proof, Verdict};
 use crate::{files, kernel, show};
 
@@ -59,19 +60,21 @@ pub fn run(arguments: &Demo, output: &Output) -> Result<Exit, Failure> {
             "in dieser Anlage dürfen alle Anschlüsse miteinander sprechen: hier lässt sich nichts mit Absicht zerstören\n",
         );
         output.narrate(text);
-        finish(output, &DemoDocument { lab, broken: Vec::new() });
         log(journal)?;
+        let page = page(arguments, &sources, &plant, &policy, &report, output);
+        finish(output, &DemoDocument { lab, broken: Vec::new(), page });
         return Ok(if healthy { Exit::Fine } else { Exit::Findings });
     };
     let hole = by_hand(&plant, &policy, &gap, output)?;
     let bridge = bridged(&plant, &policy, &gap, output)?;
     let shown = healthy && hole.shown && bridge.shown;
-    finish(output, &DemoDocument { lab, broken: vec![hole, bridge] });
+    log(journal)?;
+    let page = page(arguments, &sources, &plant, &policy, &report, output);
+    finish(output, &DemoDocument { lab, broken: vec![hole, bridge], page });
     output.narrate(language.pick(
         "\nNow with your own plant: copy examples/line3, change it, then `ringwall check` it.\n",
         "\nJetzt mit der eigenen Anlage: examples/line3 kopieren, ändern und mit `ringwall check` prüfen.\n",
     ));
-    log(journal)?;
     Ok(if shown { Exit::Fine } else { Exit::Findings })
 }
 
@@ -82,6 +85,8 @@ struct DemoDocument {
     lab: LabDocument,
     /// What was broken on purpose.
     broken: Vec<Broken>,
+    /// The page, where it could be written.
+    page: Option<String>,
 }
 
 /// Something broken on purpose.
@@ -102,6 +107,43 @@ struct Broken {
 fn finish(output: &Output, document: &DemoDocument) {
     if output.json() {
         output.result(document, String::new);
+    }
+}
+
+/// The page about all of it. A demonstration that cannot write a file has shown what it has to show all the same.
+fn page(
+    arguments: &Demo,
+    sources: &[SourceFile],
+    plant: &Plant,
+    policy: &Policy,
+    report: &LabReport,
+    output: &Output,
+) -> Option<String> {
+    let language = output.language();
+    let write = || -> Result<String, Failure> {
+        let log = arguments.log.log.as_deref().map(|log| LogRead::read(log, &[], language)).transpose()?;
+        let made = Timestamp::now();
+        let parts = Parts { plant, sources, policy, given: &[], made, log: log.as_ref() };
+        let mut page = page::page(&parts, language);
+        if log.is_none() {
+            page::fresh(&mut page, &parts, report, language);
+        }
+        let file = arguments.page.clone().unwrap_or_else(|| super::show::default_file(plant));
+        super::show::write(&file, &page, language)?;
+        Ok(file.display().to_string())
+    };
+    match write() {
+        Ok(file) => {
+            output.narrate(&language.pick(
+                format!("\nAll of it on one page, for any browser: {file}\n"),
+                format!("\nAlles auf einer Seite, für jeden Browser: {file}\n"),
+            ));
+            Some(file)
+        }
+        Err(failure) => {
+            output.message(&failure.text(language));
+            None
+        }
     }
 }
 

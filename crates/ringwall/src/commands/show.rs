@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use ledger::Verifier;
+use pages::model::Page;
 use plant::Plant;
 use serde::Serialize;
 use words::Language;
@@ -14,7 +15,7 @@ use crate::arguments::Show;
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::output::Output;
-use crate::page::{self, Journal, Parts};
+use crate::page::{self, LogRead, Parts};
 
 /// What scripts read.
 #[derive(Serialize)]
@@ -31,17 +32,17 @@ pub fn run(arguments: &Show, output: &Output) -> Result<Exit, Failure> {
     let compiled = files::compile(&arguments.situation, language)?;
     let sources = files::sources(&arguments.situation.plant, language)?;
     let keys = arguments.key.iter().map(|path| key(path, language)).collect::<Result<Vec<_>, _>>()?;
-    let journal = arguments.log.as_deref().map(|log| Journal::read(log, &keys, language)).transpose()?;
+    let log = arguments.log.as_deref().map(|log| LogRead::read(log, &keys, language)).transpose()?;
     let parts = Parts {
         plant: &compiled.plant,
         sources: &sources,
         policy: &compiled.policy,
         given: &arguments.situation.given,
         made: Timestamp::now(),
-        journal: journal.as_ref(),
+        log: log.as_ref(),
     };
     let file = arguments.output.clone().unwrap_or_else(|| default_file(&compiled.plant));
-    let bytes = write(&file, &parts, language)?;
+    let bytes = write(&file, &page::page(&parts, language), language)?;
     let document = ShowDocument { file: file.display().to_string(), bytes };
     output.result(&document, || {
         language.pick(
@@ -58,8 +59,8 @@ pub fn default_file(plant: &Plant) -> PathBuf {
 }
 
 /// Writes the page: whole, or not at all.
-pub fn write(file: &Path, parts: &Parts<'_>, language: Language) -> Result<usize, Failure> {
-    let text = pages::render(&page::page(parts, language), language);
+pub fn write(file: &Path, page: &Page, language: Language) -> Result<usize, Failure> {
+    let text = pages::render(page, language);
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = fs::File::create(&beside)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ::evidence::{Basis, CaseState, Evidence, Keys, Read, Step, Verdict, plant_hashes};
 use ledger::{StoreFile, Verifier};
-use pages::model::{self, Blocked, Case, CaseResult, Log, Outcome, Page, Proof};
+use pages::model::{self, Blocked, Case, CaseResult, Log, Outcome, Page, Proof, Tried};
 use plant::Plant;
 use words::{Language, Message};
 
@@ -17,13 +17,13 @@ use crate::exit::{Exit, Failure};
 const MOST_BLOCKED: usize = 500;
 
 /// A log, read and verified.
-pub struct Journal {
+pub struct LogRead {
     read: Read,
     records: u64,
     fault: Option<String>,
 }
 
-impl Journal {
+impl LogRead {
     /// Reads the log of a folder. Its own key is believed for what was found in the lab; whoever speaks for a site must
     /// be named.
     pub fn read(folder: &Path, keys: &[Verifier], language: Language) -> Result<Self, Failure> {
@@ -60,14 +60,14 @@ impl Journal {
 }
 
 /// Fills in what the log knows.
-pub(super) fn fill(page: &mut Page, parts: &Parts<'_>, journal: &Journal, clock: &Clock, language: Language) {
+pub(super) fn fill(page: &mut Page, parts: &Parts<'_>, log: &LogRead, clock: &Clock, language: Language) {
     let plant = parts.plant;
     let hash =
         plant_hashes(parts.sources.iter().map(|source| (source.name.as_str(), source.text.as_slice()))).plant;
-    let mut log = Log {
-        records: journal.records,
-        fault: journal.fault.clone(),
-        refused: journal
+    page.log = Some(Log {
+        records: log.records,
+        fault: log.fault.clone(),
+        refused: log
             .read
             .refused
             .iter()
@@ -78,21 +78,20 @@ pub(super) fn fill(page: &mut Page, parts: &Parts<'_>, journal: &Journal, clock:
                 language.pick(format!("record {number}: {reason}"), format!("Eintrag {number}: {reason}"))
             })
             .collect(),
-        tried: None,
-        tried_stale: false,
-    };
-    let newest = journal.of(&plant.id).rev().find_map(|evidence| match &evidence.record.step {
+    });
+    let newest = log.of(&plant.id).rev().find_map(|evidence| match &evidence.record.step {
         Step::Lab { cases, more, .. } => Some((evidence, cases, *more)),
         _ => None,
     });
     if let Some((evidence, cases, more)) = newest {
-        log.tried = Some(clock.text(evidence.record.time));
-        log.tried_stale = evidence.record.plant_hash != hash;
+        page.tried = Some(Tried {
+            when: clock.text(evidence.record.time),
+            of_this_text: evidence.record.plant_hash == hash,
+        });
         results(page, cases, more, language);
     }
-    page.log = Some(log);
-    page.proof = proof(parts, journal, &hash, clock, language);
-    page.blocked = blocked(plant, journal, clock);
+    page.proof = proof(parts, log, &hash, clock, language);
+    page.blocked = blocked(plant, log, clock);
 }
 
 fn results(page: &mut Page, cases: &[::evidence::Case], more: u64, language: Language) {
@@ -139,20 +138,14 @@ fn results(page: &mut Page, cases: &[::evidence::Case], more: u64, language: Lan
 }
 
 /// The newest proof: of this text before any other, from the site before the lab.
-fn proof(
-    parts: &Parts<'_>,
-    journal: &Journal,
-    hash: &str,
-    clock: &Clock,
-    language: Language,
-) -> Option<Proof> {
+fn proof(parts: &Parts<'_>, log: &LogRead, hash: &str, clock: &Clock, language: Language) -> Option<Proof> {
     let verdict = |step: &Step| match step {
         Step::Prove { verdict, .. } | Step::Lab { verdict, .. } | Step::Load { verdict, .. } => {
             Some(*verdict)
         }
         _ => None,
     };
-    let (evidence, found) = journal
+    let (evidence, found) = log
         .of(&parts.plant.id)
         .filter_map(|evidence| verdict(&evidence.record.step).map(|verdict| (evidence, verdict)))
         .max_by_key(|(evidence, _)| {
@@ -183,7 +176,7 @@ fn proof(
             Some(machine) => model::Basis::Site(format!("{} ({})", machine.serial, machine.host)),
             None => model::Basis::Lab,
         },
-        record: evidence.number,
+        record: Some(evidence.number),
         of_this_text: record.plant_hash == hash,
         assumptions,
         not_understood,
@@ -191,12 +184,11 @@ fn proof(
     })
 }
 
-fn blocked(plant: &Plant, journal: &Journal, clock: &Clock) -> Vec<Blocked> {
+fn blocked(plant: &Plant, log: &LogRead, clock: &Clock) -> Vec<Blocked> {
     let name = |text: &str| {
         text.parse::<IpAddr>().map_or_else(|_| text.to_owned(), |address| plant.describe_address(address))
     };
-    journal
-        .of(&plant.id)
+    log.of(&plant.id)
         .rev()
         .filter_map(|evidence| match &evidence.record.step {
             Step::Command { flow, client, server, command, allowed: false, reason, count, .. } => {
@@ -214,4 +206,46 @@ fn blocked(plant: &Plant, journal: &Journal, clock: &Clock) -> Vec<Blocked> {
         })
         .take(MOST_BLOCKED)
         .collect()
+}
+
+/// Fills in what a run of the lab has just found, of which no log knows.
+#[cfg(target_os = "linux")]
+pub fn fresh(page: &mut Page, parts: &Parts<'_>, report: &lab::LabReport, language: Language) {
+    let when = Clock::of(parts.plant, language).text(parts.policy.moment);
+    let cases: Vec<::evidence::Case> = report
+        .cases
+        .iter()
+        .map(|case| ::evidence::Case {
+            id: case.id.clone(),
+            say: case.say.clone(),
+            state: match case.state {
+                lab::State::Pass => CaseState::Pass,
+                lab::State::Fail => CaseState::Fail,
+                lab::State::NotInspected => CaseState::NotInspected,
+                lab::State::Error => CaseState::Error,
+            },
+            expected: crate::commands::lab::word(case.expected).to_owned(),
+            verdict: case.verdict.map(|seen| seen.word().to_owned()),
+            derived: case.derived,
+            from: None,
+            to: None,
+            conduit: None,
+        })
+        .collect();
+    results(page, &cases, 0, language);
+    page.tried = Some(Tried { when: when.clone(), of_this_text: true });
+    page.proof = Some(Proof {
+        verdict: match report.proof {
+            lab::Proof::Equal => model::Verdict::Equal,
+            lab::Proof::Differs(_) => model::Verdict::Differs,
+            lab::Proof::Unknown(_) => model::Verdict::Unknown,
+        },
+        when,
+        basis: model::Basis::Lab,
+        record: None,
+        of_this_text: true,
+        assumptions: parts.policy.assumptions().iter().map(|assumption| assumption.text(language)).collect(),
+        not_understood: Vec::new(),
+        uninspected: parts.policy.uninspected.iter().map(ToString::to_string).collect(),
+    });
 }
