@@ -1,7 +1,7 @@
 //! A bench runs itself again for every size: in namespaces of its own, and each measurement in a process of its own.
 
 use std::iter;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use linux::Sandbox;
 
@@ -31,6 +31,14 @@ impl Stage {
     pub fn in_namespaces(words: &[&str]) -> Outcome {
         let code = Sandbox::this_program(iter::empty::<&str>()).env(STAGE, words.join(" ")).run()?;
         if code == 0 { Ok(()) } else { Err(format!("{} ended with {code}", words.join(" ")).into()) }
+    }
+
+    /// Starts this program again where it is, with pipes to its standard input and output: it should end with the
+    /// former.
+    pub fn beside(words: &[&str]) -> Outcome<Child> {
+        let mut command = Command::new("/proc/self/exe");
+        command.env(STAGE, words.join(" ")).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Ok(command.spawn()?)
     }
 
     /// Runs this program again where it is.

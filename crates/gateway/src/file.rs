@@ -55,7 +55,7 @@ pub fn read(text: &[u8]) -> Result<Table, FileError> {
     let document: Document = serde_json::from_slice(text).map_err(|error| FileError::Form {
         line: error.line(),
         column: error.column(),
-        error: error.to_string(),
+        error: shortened(&error.to_string(), 160),
     })?;
     if document.version != VERSION {
         return Err(FileError::Version { version: document.version, known: VERSION });
@@ -71,7 +71,7 @@ pub fn read(text: &[u8]) -> Result<Table, FileError> {
 fn row(number: usize, text: RowText, modbus: &Service) -> Result<Row, FileError> {
     let network = |text: &str| match read_network(text) {
         Some(network) => Ok(network),
-        None => Err(FileError::Network { row: number, text: shortened(text) }),
+        None => Err(FileError::Network { row: number, text: shortened(text, 60) }),
     };
     let (client, server) = (network(&text.client)?, network(&text.server)?);
     if matches!(client, IpNet::V4(_)) != matches!(server, IpNet::V4(_)) {
@@ -81,12 +81,12 @@ fn row(number: usize, text: RowText, modbus: &Service) -> Result<Row, FileError>
         return Err(FileError::Empty { row: number });
     }
     let time =
-        |text: String| text.parse().map_err(|_| FileError::Time { row: number, text: shortened(&text) });
+        |text: String| text.parse().map_err(|_| FileError::Time { row: number, text: shortened(&text, 60) });
     let until: Option<Timestamp> = text.until.map(time).transpose()?;
     let rules =
         text.rules.into_iter().map(|rule| {
             let permission = Permission::parse(modbus, &rule.allow).map_err(|error| {
-                FileError::Permission { row: number, flow: shortened(&rule.flow), error: Box::new(error) }
+                FileError::Permission { row: number, flow: shortened(&rule.flow, 60), error: Box::new(error) }
             })?;
             Ok(Rule { flow: rule.flow, unit: rule.unit, permission })
         });
@@ -101,12 +101,12 @@ fn read_network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().filter(|network| network.addr() == network.network())
 }
 
-fn shortened(text: &str) -> String {
-    const MOST: usize = 60;
-    if text.chars().count() <= MOST {
+/// What was read may be longer than anybody reads.
+fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars().take(MOST).chain(['…']).collect()
+    text.chars().take(most).chain(['…']).collect()
 }
 
 /// Writes a table so that [`read`] reads the same.
