@@ -62,12 +62,22 @@ pub fn running_with_dump(legs: &BTreeSet<String>, language: Language) -> Result<
     Ok((Running { ruleset, surrounding }, dump))
 }
 
+/// Names of the namespaces a kernel begins with: the same on every machine, the second since Linux 6.18.
+const FIRST_USER: &str = "user:[4026531837]";
+const FIRST_NET: &str = "net:[4026531833]";
+
 /// Whether this is a machine itself, and no namespace somebody made on it: there anything can be staged.
 pub fn is_machine() -> bool {
-    let first = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let everyone = first("/proc/self/uid_map").split_whitespace().eq(["0", "0", "4294967295"]);
-    let net = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/net")).ok();
-    std::env::var_os(INSIDE).is_none() && everyone && net("self").is_some() && net("self") == net("1")
+    let name = |path: &str| std::fs::read_link(path).ok().map(|name| name.display().to_string());
+    let first_net = match (name("/proc/self/ns/net"), name("/proc/1/ns/net")) {
+        (Some(own), Some(of_init)) => own == of_init,
+        // Where the first process cannot be asked.
+        (own, None) => own.as_deref() == Some(FIRST_NET),
+        (None, _) => false,
+    };
+    std::env::var_os(INSIDE).is_none()
+        && first_net
+        && name("/proc/self/ns/user").as_deref() == Some(FIRST_USER)
 }
 
 /// Loads nft text into a namespace of its own, set up as the gateway with these legs would be, and reads it back.

@@ -18,16 +18,16 @@ pub fn run(arguments: &Prove, output: &Output) -> Result<Exit, Failure> {
     let compiled = files::compile(&arguments.situation, language)?;
     let Compiled { plant, policy, moment, .. } = &compiled;
     let legs: BTreeSet<String> = policy.interfaces().into_iter().collect();
+    if ruleset.is_some()
+        && let Some(exit) = kernel::sandboxed()?
+    {
+        return Ok(exit);
+    }
+    let journal = Journal::open(&arguments.log, arguments.site.as_deref(), output)?;
     let (running, lateness) = match ruleset {
-        Some(text) => {
-            if let Some(exit) = kernel::sandboxed()? {
-                return Ok(exit);
-            }
-            (kernel::throwaway(&text, &legs, language)?, Lateness::None)
-        }
+        Some(text) => (kernel::throwaway(&text, &legs, language)?, Lateness::None),
         None => (kernel::running(&legs, language)?, Lateness::OneSecond),
     };
-    let journal = Journal::open(&arguments.log, arguments.site.as_deref(), output)?;
     let hosts = proof::hosts(plant);
     let proof =
         proof::prove(policy, &hosts, *moment, &running.ruleset, &running.surrounding, lateness, language);
