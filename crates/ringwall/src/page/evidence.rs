@@ -155,7 +155,7 @@ fn proof(parts: &Parts<'_>, log: &LogRead, hash: &str, clock: &Clock, language: 
     let record = &evidence.record;
     let (assumptions, not_understood, uninspected) = match &record.step {
         Step::Prove { assumptions, not_understood, uninspected, .. } => (
-            assumptions.clone(),
+            assumptions.iter().map(|said| translated(said, parts, language)).collect(),
             not_understood.iter().map(|note| format!("{}: {}", note.place, note.what)).collect(),
             uninspected.clone(),
         ),
@@ -182,6 +182,16 @@ fn proof(parts: &Parts<'_>, log: &LogRead, hash: &str, clock: &Clock, language: 
         not_understood,
         uninspected,
     })
+}
+
+/// A record is written in the language of its run; what this program says itself it can say in both.
+fn translated(said: &str, parts: &Parts<'_>, language: Language) -> String {
+    parts
+        .policy
+        .assumptions()
+        .into_iter()
+        .find(|assumption| Language::ALL.iter().any(|language| assumption.text(*language) == said))
+        .map_or_else(|| said.to_owned(), |assumption| assumption.text(language))
 }
 
 fn blocked(plant: &Plant, log: &LogRead, clock: &Clock) -> Vec<Blocked> {
