@@ -207,3 +207,85 @@ fn levels(plant: &Plant) -> Vec<Levels> {
     });
     zones.chain(conduits).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use pages::model::{Flow, Guard};
+
+    use super::*;
+
+    fn line3(language: Language) -> Page {
+        let source =
+            |name: &str, text: &str| SourceFile { name: format!("/somewhere/{name}"), text: text.into() };
+        let sources = [
+            source("plant.toml", include_str!("../../../examples/line3/plant.toml")),
+            source("decisions.toml", include_str!("../../../examples/line3/decisions.toml")),
+        ];
+        let plant = plant::read(&sources).plant.expect("the example is a plant");
+        let moment = "2027-07-01T12:00:00+02:00".parse().expect("a moment");
+        let policy = policy::compile(&plant, moment, &[]).expect("it compiles");
+        let parts =
+            Parts { plant: &plant, sources: &sources, policy: &policy, given: &[], made: moment, log: None };
+        page(&parts, language)
+    }
+
+    fn flow<'a>(page: &'a Page, id: &str) -> &'a Flow {
+        page.flows.iter().find(|flow| flow.id == id).expect(id)
+    }
+
+    #[test]
+    fn what_the_gateway_can_do_is_said_as_it_is() {
+        let page = line3(Language::English);
+        for (id, guard, reason) in [
+            ("F01", Guard::Blind, "in the model, not watched yet: both ends are on the same network"),
+            ("F05", Guard::Blind, "in the model, not watched yet: it runs below IP"),
+            ("F03", Guard::Blind, "decided by A. Yilmaz until 2028-11-25"),
+            ("F08", Guard::Blind, "only the server can refuse them"),
+            ("F10", Guard::Enforced, "every single command"),
+            ("F11", Guard::Enforced, "the plant does not limit the commands"),
+            ("F13-robot", Guard::Enforced, "kept closed"),
+            ("F19", Guard::Enforced, "a second factor and a recording, which nothing here checks yet"),
+        ] {
+            let flow = flow(&page, id);
+            assert_eq!(flow.guard, guard, "{id}");
+            assert!(flow.reason.contains(reason), "{id}: {}", flow.reason);
+        }
+        // Nothing watches yet, so nothing may say that it is observed.
+        assert!(page.flows.iter().all(|flow| flow.guard != Guard::Observed));
+    }
+
+    #[test]
+    fn flows_are_told_in_words() {
+        let page = line3(Language::German);
+        assert_eq!(flow(&page, "F10").allowed, ["lesen: Halteregister 0 bis 59", "Gerät identifizieren"]);
+        assert_eq!(flow(&page, "F13").when, ["täglich 02:00-03:00"]);
+        assert_eq!(flow(&page, "F13").closed.as_deref(), Some("außerhalb seines Zeitfensters geschlossen"));
+        assert_eq!(
+            flow(&page, "F18").when,
+            ["nach Freigabe durch Automation engineer und Safety officer, höchstens 30min"]
+        );
+        assert_eq!(flow(&page, "F20").via.as_deref(), Some("JMP1"));
+        let essential = flow(&page, "F03");
+        assert!(essential.essential && essential.stops.iter().any(|line| line.contains("C01")));
+        assert_eq!(page.files, ["plant.toml", "decisions.toml"], "no path of the machine");
+    }
+
+    #[test]
+    fn every_end_of_a_flow_is_on_the_map() {
+        let page = line3(Language::English);
+        let known = |zone: &str, asset: &str| {
+            page.zones
+                .iter()
+                .any(|entry| entry.id == zone && entry.assets.iter().any(|entry| entry.id == asset))
+        };
+        for flow in &page.flows {
+            assert!(!flow.hops.is_empty(), "{}", flow.id);
+            for spot in flow.hops.iter().flat_map(|hop| [&hop.from, &hop.to]) {
+                if let Some(asset) = &spot.asset {
+                    assert!(known(&spot.zone, asset), "{}: {asset} in {}", flow.id, spot.zone);
+                }
+            }
+        }
+        assert!(known("remote", "address:10.99.0.11"));
+    }
+}

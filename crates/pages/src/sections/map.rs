@@ -46,6 +46,7 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
                  rechts die Conduits.",
             ));
         });
+        conduits(m, page, language);
         devices(m, page, language);
     });
 }
@@ -162,6 +163,34 @@ fn on_paper(m: &mut Markup, page: &Page, language: Language) {
                 m.with("li", &[], |m| {
                     m.leaf("b", &[], &flow.id);
                     m.text(&format!(" {}", sentence(flow, language)));
+                });
+            }
+        });
+    });
+}
+
+/// Every conduit with its two zones and what happens to it when the gateway is lost.
+fn conduits(m: &mut Markup, page: &Page, language: Language) {
+    if page.conduits.is_empty() {
+        return;
+    }
+    let title = |id: &str| {
+        page.zones.iter().find(|zone| zone.id == id).map_or_else(|| id.to_owned(), |zone| zone.title.clone())
+    };
+    m.with("details", &[("class", "how")], |m| {
+        m.leaf("summary", &[], language.pick("All conduits as a list", "Alle Conduits als Liste"));
+        m.with("ul", &[], |m| {
+            for conduit in &page.conduits {
+                let [a, b] = &conduit.between;
+                m.with("li", &[], |m| {
+                    m.leaf("b", &[], &conduit.id);
+                    if conduit.title != conduit.id {
+                        m.text(&format!(" {}", conduit.title));
+                    }
+                    m.text(&format!(": {} ↔ {}", title(a), title(b)));
+                    if !conduit.on_loss.is_empty() {
+                        m.text(&format!("; {}", conduit.on_loss));
+                    }
                 });
             }
         });
