@@ -130,6 +130,7 @@ pub(crate) static DECISIONS_FILE: Shape = Shape {
             "",
             "Flows opened by peer and port although their commands are limited.",
         ),
+        key("attest", Tables(&ATTEST), "", "What people vouch for because nothing here can measure it."),
     ],
 };
 
@@ -425,6 +426,31 @@ static PORT_ONLY: Shape = Shape {
             Words,
             "{ service = \"s7comm\" }",
             "Facts it rests on, as in the flow; a difference makes it stale.",
+        ),
+    ],
+};
+
+static ATTEST: Shape = Shape {
+    name: "attestation",
+    doc: "A person vouches that requirements of IEC 62443-3-3 are met somewhere.",
+    keys: &[
+        must("requirement", Texts(Form::Plain), "\"SR 1.1\"", "System requirements, by id."),
+        must("where", Texts(Form::Plain), "\"control\"", "Zones and conduits by id, or `all`."),
+        must("who", Text(Form::Plain), "\"K. Meier\"", "Who vouches."),
+        must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role."),
+        must("date", Day, "\"2026-11-30\"", "When."),
+        must("until", Day, "\"2027-11-30\"", "Last day it holds."),
+        must(
+            "why",
+            Text(Form::Plain),
+            "\"each person has an own account on both panels\"",
+            "What was found.",
+        ),
+        key(
+            "evidence",
+            Text(Form::Plain),
+            "\"report 2026-114\"",
+            "Where it is written: report, photo, list.",
         ),
     ],
 };

@@ -3,7 +3,7 @@
 //! Core types, not serialised: the text format is `toml_edit`'s business in the reader, the JSON Schema is made
 //! from the text types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -378,6 +378,33 @@ pub enum Given {
 pub struct Decisions {
     /// Flows opened by peer and port although their commands are limited.
     pub port_only: BTreeMap<FlowId, PortOnly>,
+    /// What people vouch for, in the order of the text.
+    pub attested: Vec<Attestation>,
+}
+
+/// A person vouches that requirements are met somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attestation {
+    /// Ids of system requirements.
+    pub requirements: Vec<String>,
+    /// The zones it is about; none of those outside.
+    pub zones: BTreeSet<ZoneId>,
+    /// The conduits it is about.
+    pub conduits: BTreeSet<ConduitId>,
+    /// Who vouches.
+    pub who: String,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub date: jiff::civil::Date,
+    /// Last day it holds.
+    pub until: jiff::civil::Date,
+    /// What was found.
+    pub why: String,
+    /// Where it is written.
+    pub evidence: Option<String>,
+    /// Where the attestation is written.
+    pub place: Place,
 }
 
 /// A dated decision to open a flow by peer and port.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use protocols::{Permission, Service};
 
 use crate::ids::FlowId;
-use crate::model::{Asset, EnforcedBy, Flow, Peer, Plant, PortOnly};
+use crate::model::{Asset, Attestation, EnforcedBy, Flow, Peer, Plant, PortOnly};
 use crate::problem::{Deciding, Kind, Problem, Thing};
 
 /// What becomes of a flow at the gateway.
@@ -167,6 +167,19 @@ impl Plant {
             }
         }
         stale
+    }
+}
+
+impl Plant {
+    /// Attestations that no longer count on that day, each with what to say about it.
+    pub fn stale_attestations(&self, today: Date) -> Vec<(&Attestation, Problem)> {
+        let over = self.decisions.attested.iter().filter(|attested| attested.until < today);
+        over.map(|attested| {
+            let who = Thing::new(Kind::Attestation, attested.requirements.join(", "));
+            let until = attested.until.to_string();
+            (attested, Deciding::AttestationExpired { who, until }.into())
+        })
+        .collect()
     }
 }
 

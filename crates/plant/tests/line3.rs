@@ -67,7 +67,7 @@ fn every_asset_flow_and_row_of_the_table_is_there() {
 fn what_the_gateway_can_do_is_said() {
     let plant = line3();
     assert_eq!(ids(plant.treated(Treatment::NotEnforced)), ["F01", "F02", "F04", "F05", "F06", "F12", "F17"]);
-    assert_eq!(ids(plant.treated(Treatment::Closed)), ["F10", "F13-robot"]);
+    assert_eq!(ids(plant.treated(Treatment::Closed)), ["F13-robot"]);
     assert_eq!(ids(plant.treated(Treatment::Uninspected)), ["F03", "F08", "F09", "F13", "F15"]);
     let reading = reading();
     let said: Vec<_> = reading
@@ -81,7 +81,6 @@ fn what_the_gateway_can_do_is_said() {
         "flow `F03` is uninspected",
         "flow `F08` is uninspected",
         "flow `F09` is uninspected",
-        "flow `F10` is closed",
         "flow `F13`: on 2026-03-29 the clock is put forward inside `daily 02:00-03:00`: it does not open at all",
         "flow `F13` is uninspected",
         "flow `F13-robot`: on 2026-03-29",

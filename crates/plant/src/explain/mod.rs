@@ -1,7 +1,7 @@
 //! A page for every code: why it matters, text that triggers it, the remedy. Both languages.
 //!
 //! The pages are one Markdown file per family. An example is added to the small plant of `small.toml` unless it says
-//! `alone`; `decisions` and `limited` (with a limited flow F2) stand in `decisions.toml`. A test reads every example and finds exactly its code.
+//! `alone`; `decisions`, `limited` (with a limited flow F2) and `beyond` (with a zone outside) stand in `decisions.toml`. A test reads every example and finds exactly its code.
 
 use words::Language;
 use words::pages::Page;
@@ -31,7 +31,7 @@ pub fn explain(code: &str, language: Language) -> Option<String> {
     let page = page(code)?;
     let introduction = match page.kind {
         kind if kind.contains("alone") => "",
-        "decisions" | "limited" => "In `decisions.toml`:",
+        "decisions" | "limited" | "beyond" => "In `decisions.toml`:",
         _ => language.pick("Added to a small plant:", "Einer kleinen Anlage hinzugefügt:"),
     };
     Some(page.markdown(language, introduction))
@@ -44,7 +44,7 @@ fn page(code: &str) -> Option<Page<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Severity, SourceFile, codes, read};
+    use crate::{Severity, SourceFile, Stale, codes, read};
 
     fn file(name: &str, text: &str) -> SourceFile {
         SourceFile { name: name.to_owned(), text: text.into() }
@@ -62,7 +62,7 @@ mod tests {
     const WITHOUT: [&str; 4] = ["RW0101", "RW0102", "RW0111", "RW0114"];
 
     /// Stale decisions are found on a day.
-    const ON_A_DAY: [&str; 2] = ["RW0603", "RW0604"];
+    const ON_A_DAY: [&str; 3] = ["RW0603", "RW0604", "RW0609"];
 
     #[test]
     fn every_code_has_a_page_whose_example_triggers_it_and_nothing_else() {
@@ -82,6 +82,13 @@ mod tests {
             match page.kind {
                 "alone" => {}
                 "decisions" => files = vec![file("small.toml", SMALL), file("decisions.toml", page.example)],
+                "beyond" => {
+                    files = vec![
+                        file("small.toml", SMALL),
+                        file("office.toml", "[zones.office]\noutside = true\n"),
+                        file("decisions.toml", page.example),
+                    ];
+                }
                 "limited" => {
                     files = vec![
                         file("small.toml", SMALL),
@@ -98,6 +105,7 @@ mod tests {
                 reading.diagnostics.iter().map(|found| (found.code, found.severity)).collect();
             let beside: &[&str] = match page.kind {
                 "limited" => &["RW0406"],
+                "beyond" => &["RW0312"],
                 "clock" => &["RW0504", "RW0505"],
                 "barred" => &["RW0407"],
                 _ => &[],
@@ -111,11 +119,17 @@ mod tests {
             }
             if ON_A_DAY.contains(&code) {
                 let day = jiff::civil::Date::constant(2026, 11, 30);
-                let stale = reading.plant.map(|plant| plant.stale_decisions(day)).unwrap_or_default();
-                found.extend(stale.iter().map(|stale| {
-                    let problem = stale.problem();
-                    (words::Message::code(&problem), problem.severity())
-                }));
+                let stale =
+                    reading.plant.as_ref().map(|plant| plant.stale_decisions(day)).unwrap_or_default();
+                let attested = reading.plant.as_ref().map(|plant| plant.stale_attestations(day));
+                let attested = attested.into_iter().flatten().map(|(_, problem)| problem);
+                found.extend(
+                    stale
+                        .iter()
+                        .map(Stale::problem)
+                        .chain(attested)
+                        .map(|problem| (words::Message::code(&problem), problem.severity())),
+                );
             }
             found.sort_unstable();
             found.dedup();

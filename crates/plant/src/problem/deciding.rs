@@ -1,6 +1,6 @@
 //! Decisions.
 
-use super::{Thing, problems};
+use super::{Near, Thing, problems};
 
 problems! {
     /// Decisions.
@@ -35,5 +35,29 @@ problems! {
                 => "facts are `from`, `to`, `service`, `allow` and `when`, written as in the flow"
             "{who}: ein Fluss hat keine Tatsache `{fact}`"
                 => "Tatsachen sind `from`, `to`, `service`, `allow` und `when`, geschrieben wie im Fluss"
+        /// Not a system requirement.
+        UnknownRequirement { who: Thing, id: String, near: Near } "RW0606" Error
+            "{who}: there is no system requirement `{id}`"
+                => "{near}write an id of IEC 62443-3-3, such as `SR 1.1` or `SR 5.2 RE 1`"
+            "{who}: eine Systemanforderung `{id}` gibt es nicht"
+                => "{near}eine Id aus IEC 62443-3-3 schreiben, etwa `SR 1.1` oder `SR 5.2 RE 1`"
+        /// Neither a zone nor a conduit.
+        UnknownPlace { who: Thing, id: String, near: Near } "RW0607" Error
+            "{who}: there is no zone and no conduit `{id}`"
+                => "{near}name zones and conduits by id, or write `all`"
+            "{who}: eine Zone oder einen Conduit `{id}` gibt es nicht"
+                => "{near}Zonen und Conduits mit ihrer Id nennen oder `all` schreiben"
+        /// A zone nobody assesses.
+        OutsidePlace { who: Thing, id: String } "RW0608" Warning
+            "{who}: zone `{id}` is outside and is not assessed"
+                => "take it out of `where`, or take `outside` from the zone if it belongs to the system"
+            "{who}: Zone `{id}` liegt außerhalb und wird nicht bewertet"
+                => "sie aus `where` entfernen, oder `outside` von der Zone nehmen, wenn sie zum System gehört"
+        /// Its last day is over.
+        AttestationExpired { who: Thing, until: String } "RW0609" Warning
+            "{who} is stale: its last day was {until}"
+                => "look again and write a new `date` and `until`, or take it out; until then it counts for nothing"
+            "{who} ist veraltet: ihr letzter Tag war {until}"
+                => "noch einmal nachsehen und `date` und `until` neu schreiben oder sie entfernen; bis dahin zählt sie nicht"
     }
 }

@@ -59,6 +59,7 @@ pub enum Kind {
     Nat,
     Case,
     Decision,
+    Attestation,
     Leg,
     Peer,
 }
@@ -78,6 +79,7 @@ impl Say for Kind {
             Self::Nat => ("translation", "Umsetzung"),
             Self::Case => ("case", "Prüffall"),
             Self::Decision => ("decision", "Entscheidung"),
+            Self::Attestation => ("attestation", "Bestätigung"),
             Self::Leg => ("leg", "Anschluss"),
             Self::Peer => ("peer", "Gegenstelle"),
         };

@@ -1,14 +1,14 @@
-//! Decisions that concern enforcement.
+//! Decisions that concern enforcement, and what people vouch for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::Builder;
 use super::section::Section;
-use crate::ids::FlowId;
-use crate::model::PortOnly;
-use crate::problem::{Deciding, Kind, Timing};
+use crate::ids::{ConduitId, FlowId, ZoneId};
+use crate::model::{Attestation, PortOnly};
+use crate::problem::{Deciding, Kind, Near, Timing};
 
 /// What a decision about a flow may rest on.
 const FACTS: [&str; 5] = ["from", "to", "service", "allow", "when"];
@@ -34,14 +34,7 @@ impl Builder<'_> {
             }
             section.finish(self.sink);
             let (Some(flow), Some(date), Some(until)) = (flow, date, until) else { continue };
-            if until < date {
-                let problem = Deciding::Backwards {
-                    who: section.who.clone(),
-                    date: date.to_string(),
-                    until: until.to_string(),
-                };
-                self.add(section.place_of("until"), problem);
-            }
+            self.in_order(section, date, until);
             if !known {
                 continue;
             }
@@ -57,6 +50,97 @@ impl Builder<'_> {
                 place: section.place(),
             };
             self.plant.decisions.port_only.insert(flow, decision);
+        }
+    }
+
+    pub(super) fn attested(&mut self, sections: &[Section<'_, '_>]) {
+        for section in sections {
+            let requirements = self.requirements(section);
+            let (zones, conduits) = self.places(section);
+            let who = section.string("who", self.sink);
+            let role = section.string("role", self.sink);
+            let date = self.day(section, "date");
+            let until = self.day(section, "until");
+            let why = section.string("why", self.sink);
+            let evidence = section.string("evidence", self.sink);
+            section.finish(self.sink);
+            let (Some(date), Some(until)) = (date, until) else { continue };
+            self.in_order(section, date, until);
+            self.plant.decisions.attested.push(Attestation {
+                requirements,
+                zones,
+                conduits,
+                who: who.unwrap_or_default(),
+                role: role.unwrap_or_default(),
+                date,
+                until,
+                why: why.unwrap_or_default(),
+                evidence,
+                place: section.place(),
+            });
+        }
+    }
+
+    fn requirements(&mut self, section: &Section<'_, '_>) -> Vec<String> {
+        let mut requirements = Vec::new();
+        for text in section.texts("requirement", self.sink) {
+            if standard::system(text.text).is_some() {
+                requirements.push(text.text.to_owned());
+            } else {
+                let ids = standard::systems().iter().map(|requirement| requirement.id.as_str());
+                let near = Near(words::nearest(text.text, ids).map(str::to_owned));
+                let problem =
+                    Deciding::UnknownRequirement { who: section.who.clone(), id: text.text.to_owned(), near };
+                self.add(section.at(&text.span), problem);
+            }
+        }
+        requirements
+    }
+
+    /// The zones and conduits an attestation is about. An id may belong to one of each; then both are meant.
+    fn places(&mut self, section: &Section<'_, '_>) -> (BTreeSet<ZoneId>, BTreeSet<ConduitId>) {
+        let (mut zones, mut conduits) = (BTreeSet::new(), BTreeSet::new());
+        for text in section.texts("where", self.sink) {
+            if text.text == "all" {
+                let assessed = self.plant.zones.values().filter(|zone| !zone.outside);
+                zones.extend(assessed.map(|zone| zone.id.clone()));
+                conduits.extend(self.plant.conduits.keys().cloned());
+                continue;
+            }
+            let (zone, conduit) =
+                (self.declared(Kind::Zone, text.text), self.declared(Kind::Conduit, text.text));
+            if self.plant.zones.get(text.text).is_some_and(|zone| zone.outside) {
+                let problem = Deciding::OutsidePlace { who: section.who.clone(), id: text.text.to_owned() };
+                self.add(section.at(&text.span), problem);
+            } else if zone {
+                zones.insert(ZoneId::new(text.text));
+            }
+            if conduit {
+                conduits.insert(ConduitId::new(text.text));
+            }
+            if !zone && !conduit {
+                // A plant with thousands of ids and thousands of slips: looking at every pair would take too long.
+                const MOST: usize = 2_000;
+                let known = self.ids.iter().filter(|(kind, _)| matches!(kind, Kind::Zone | Kind::Conduit));
+                let near = words::nearest(text.text, known.take(MOST).map(|(_, id)| id.as_str()));
+                let near = Near(near.map(str::to_owned));
+                let problem =
+                    Deciding::UnknownPlace { who: section.who.clone(), id: text.text.to_owned(), near };
+                self.add(section.at(&text.span), problem);
+            }
+        }
+        (zones, conduits)
+    }
+
+    /// A decision begins before it ends.
+    fn in_order(&mut self, section: &Section<'_, '_>, date: Date, until: Date) {
+        if until < date {
+            let problem = Deciding::Backwards {
+                who: section.who.clone(),
+                date: date.to_string(),
+                until: until.to_string(),
+            };
+            self.add(section.place_of("until"), problem);
         }
     }
 

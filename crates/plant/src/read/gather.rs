@@ -28,6 +28,7 @@ pub(super) struct Gathered<'s, 'a> {
     pub(super) translations: Vec<Section<'s, 'a>>,
     pub(super) cases: Vec<Section<'s, 'a>>,
     pub(super) port_only: Vec<Section<'s, 'a>>,
+    pub(super) attested: Vec<Section<'s, 'a>>,
     pub(super) ids: BTreeSet<(Kind, String)>,
     /// Where a plant table would stand, for saying that it is missing.
     pub(super) start: Option<Place>,
@@ -49,6 +50,7 @@ pub(super) fn gather<'s, 'a>(files: &'s [Parsed<'a>], sink: &mut Sink) -> Gather
         gatherer.version(&section);
         if file.decisions {
             all.port_only.extend(gatherer.list(&section, "port-only", Kind::Decision, "flow"));
+            all.attested.extend(gatherer.named_by(&section, "attest", Kind::Attestation, "requirement"));
         } else {
             all.start.get_or_insert_with(|| section.place());
             all.plants.extend(section.table("plant", gatherer.sink));
@@ -117,6 +119,25 @@ impl Gatherer<'_> {
             }
         }
         sections
+    }
+
+    /// Entries without an id: people know them by one of their texts, which may stand in several.
+    fn named_by<'s, 'a>(
+        &mut self,
+        section: &Section<'s, 'a>,
+        name: &str,
+        kind: Kind,
+        key: &str,
+    ) -> Vec<Section<'s, 'a>> {
+        let tables = section.tables(name, self.sink).into_iter();
+        tables
+            .map(|(span, table, shape)| {
+                let named = id_of(table, key);
+                let at = named.as_ref().map_or(span, |(_, at)| at.clone());
+                let name = named.map(|(text, _)| text).unwrap_or_default();
+                Section::new(Thing::new(kind, name), table, at, shape, section.lines)
+            })
+            .collect()
     }
 
     fn next_case(&mut self) -> String {
