@@ -20,6 +20,9 @@ pub const RECORDS: &str = "log/records";
 /// Its last checkpoint.
 pub const CHECKPOINT: &str = "log/checkpoint";
 
+/// No longer dump is packed or decoded: a plant of ten thousand rules has a tenth of it.
+pub const LONGEST_DUMP: usize = 64 << 20;
+
 /// The parts every bundle has, beside the plant's files.
 pub const NEEDED: [&str; 5] = [POLICY, DUMP, SURROUNDINGS, RECORDS, CHECKPOINT];
 

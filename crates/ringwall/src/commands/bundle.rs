@@ -98,10 +98,14 @@ pub fn run(arguments: &Bundle, output: &Output) -> Result<Exit, Failure> {
         let bytes = std::fs::read(&path).map_err(|error| failed(&path, &error.to_string()))?;
         parts.push((name.to_owned(), bytes));
     }
-    let bytes = pack(manifest, &parts, journal.signer()).map_err(|_| {
+    let too_much = || {
         let why = language.pick("too much for one bundle", "zu viel für ein Bündel");
         failed(&arguments.output, why)
-    })?;
+    };
+    if parts.iter().any(|(name, content)| name == packed::DUMP && content.len() > packed::LONGEST_DUMP) {
+        return Err(too_much());
+    }
+    let bytes = pack(manifest, &parts, journal.signer()).map_err(|_| too_much())?;
     ledger_files::write_durably(&arguments.output, &bytes)
         .map_err(|error| failed(&arguments.output, &error.to_string()))?;
 

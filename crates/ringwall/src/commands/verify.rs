@@ -160,6 +160,10 @@ fn again(
     let plant = plant(bundle, faults, language)?;
     let policy = policy(bundle, &plant, faults)?;
     let dump = bundle.part(packed::DUMP)?;
+    if dump.len() > packed::LONGEST_DUMP {
+        faults.push((packed::DUMP.to_owned(), Fault::Unreadable));
+        return None;
+    }
     let ruleset = decode(&Dump::from_bytes(dump.to_vec()));
     if proof::hash(&ruleset) != manifest.ruleset_hash {
         faults.push((packed::DUMP.to_owned(), Fault::Ruleset));
@@ -323,6 +327,10 @@ fn text(document: &VerifyDocument, proof: Option<&(Verdict, ProofDocument)>, lan
         (true, _) => language.pick(
             "good: every part is whole, and proved again it comes to the same\n",
             "gut: jeder Teil ist heil, und noch einmal bewiesen kommt dasselbe heraus\n",
+        ),
+        (false, true) if document.parts.iter().all(|part| part.ok) => language.pick(
+            "NOT good: every part is whole, and proved again these rules are not what the plant says\n",
+            "NICHT gut: jeder Teil ist heil, und noch einmal bewiesen sind diese Regeln nicht, was die Anlage sagt\n",
         ),
         (false, true) => language
             .pick("NOT good: see above what does not fit\n", "NICHT gut: oben steht, was nicht passt\n"),
