@@ -117,14 +117,16 @@ fn drawing(
                 zone_drawing(m, layout, boxed, zone, touched, size, language);
             }
         }
-        for arc in &layout.arcs {
-            conduit(m, page, layout, arc, touched, language);
+        let arcs: Vec<&Arc> =
+            layout.arcs.iter().filter(|arc| arc.ends[0] < bottom && top < arc.ends[1]).collect();
+        for arc in &arcs {
+            conduit(m, page, layout, arc, touched, size, language);
         }
         if size != Size::Paper {
             m.with("g", &[("class", "flows"), ("aria-hidden", "true")], |m| flows(m, page, layout));
         }
         // Names stay readable where a flow's line runs over them.
-        for arc in &layout.arcs {
+        for arc in &arcs {
             conduit_name(m, page, arc, touched, size);
         }
     });
@@ -251,10 +253,9 @@ fn asset(m: &mut Markup, card: &Card, zone: &Zone, touched: &Touched<'_>, size: 
             full.push_str(&format!(", {part}"));
         }
     }
-    let mut attributes =
-        vec![("class", class.as_str()), ("data-flows", flows.as_str()), ("data-say", full.as_str())];
+    let mut attributes = vec![("class", class.as_str())];
     if size != Size::Paper {
-        attributes.extend([("tabindex", "0"), ("role", "img"), ("aria-label", full.as_str())]);
+        attributes.extend(pointed_at(&flows, &full));
     }
     m.with("g", &attributes, |m| {
         m.leaf("title", &[], &full);
@@ -288,6 +289,7 @@ fn conduit(
     layout: &Layout,
     arc: &Arc,
     touched: &Touched<'_>,
+    size: Size,
     language: Language,
 ) {
     let Some(conduit) = page.conduits.get(arc.conduit) else { return };
@@ -305,19 +307,29 @@ fn conduit(
             language
         )
     );
-    m.with("g", &[("class", class), ("data-flows", &joined(flows)), ("data-say", &full)], |m| {
+    let flows = joined(flows);
+    let mut attributes = vec![("class", class)];
+    if size != Size::Paper {
+        attributes.extend([("data-flows", flows.as_str()), ("data-say", full.as_str())]);
+    }
+    m.with("g", &attributes, |m| {
         m.leaf("title", &[], &full);
         m.empty("path", &[("d", &arc_path(arc, layout.gateway.right()))]);
     });
+}
+
+/// What something that can be pointed at needs: its flows and what to say about it.
+fn pointed_at<'a>(flows: &'a str, full: &'a str) -> [(&'a str, &'a str); 5] {
+    [("data-flows", flows), ("data-say", full), ("tabindex", "0"), ("role", "img"), ("aria-label", full)]
 }
 
 fn conduit_name(m: &mut Markup, page: &Page, arc: &Arc, touched: &Touched<'_>, size: Size) {
     let Some(conduit) = page.conduits.get(arc.conduit) else { return };
     let full = format!("{}: {}", conduit.id, conduit.title);
     let flows = joined(touched.pair(&conduit.between));
-    let mut attributes = vec![("class", "pill"), ("data-flows", flows.as_str()), ("data-say", full.as_str())];
+    let mut attributes = vec![("class", "pill")];
     if size != Size::Paper {
-        attributes.extend([("tabindex", "0"), ("role", "img"), ("aria-label", full.as_str())]);
+        attributes.extend(pointed_at(&flows, &full));
     }
     m.with("g", &attributes, |m| {
         m.leaf("title", &[], &full);
@@ -345,7 +357,6 @@ fn flows(m: &mut Markup, page: &Page, layout: &Layout) {
         }
         let class = if flow.guard == Guard::Enforced { "flow" } else { "flow dashed" };
         m.with("g", &[("class", class), ("data-flow", &flow.id)], |m| {
-            m.empty("path", &[("class", "halo"), ("d", &path)]);
             m.empty("path", &[("class", "line"), ("d", &path)]);
             m.empty("path", &[("class", "head"), ("d", &line.head_path())]);
             for (x, y) in line.tails() {

@@ -84,7 +84,6 @@ fn picker(m: &mut Markup, page: &Page, language: Language) {
                     ("data-flow", flow.id.as_str()),
                     ("data-say", say.as_str()),
                     ("aria-pressed", "false"),
-                    ("title", say.as_str()),
                 ];
                 m.leaf("button", &attributes, &flow.id);
             }
