@@ -119,7 +119,7 @@ fn proxy() -> Outcome {
         until: None,
         rules: rules.collect::<Result<_, String>>()?,
     };
-    proxy.replace(gateway::Table { rows: vec![row] });
+    proxy.replace(gateway::Table { of: None, rows: vec![row] });
     let stdin = std::io::stdin();
     proxy.watch(stdin.as_fd())?;
     ready()?;

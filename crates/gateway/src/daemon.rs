@@ -108,12 +108,13 @@ pub fn run(
     sink: Box<dyn Sink>,
 ) -> Result<(), RunError> {
     let table = commands.read()?;
+    let of = table.of.clone();
     transparent::present()?;
     rule::deliver(MARK_DELIVER, TABLE_DELIVER)?;
     let mut proxy = Proxy::open(settings, sink)?;
     proxy.watch(signals.0.as_fd())?;
     proxy.replace(table);
-    proxy.notice(Notice::Listening { port: settings.port, rows: proxy.rows(), most: proxy.most() });
+    proxy.notice(Notice::Listening { port: settings.port, rows: proxy.rows(), most: proxy.most(), of });
     let mut looked = Instant::now();
     loop {
         let woken = proxy.turn(LOOK)?;
@@ -135,8 +136,9 @@ pub fn run(
         if again {
             match commands.read() {
                 Ok(table) => {
+                    let of = table.of.clone();
                     proxy.replace(table);
-                    proxy.notice(Notice::Taken { rows: proxy.rows() });
+                    proxy.notice(Notice::Taken { rows: proxy.rows(), of });
                 }
                 Err(error) => proxy.notice(Notice::Kept { error }),
             }

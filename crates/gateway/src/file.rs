@@ -9,7 +9,7 @@ use protocols::{Permission, Service};
 use serde::{Deserialize, Serialize};
 
 use crate::messages::FileError;
-use crate::table::{Row, Table};
+use crate::table::{Origin, Row, Table};
 
 /// Most bytes of a file.
 pub const LARGEST: usize = 16 * 1024 * 1024;
@@ -23,7 +23,20 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 struct Document {
     version: u32,
+    // What may be null must still be there: a key that was forgotten must not permit more.
+    #[serde(deserialize_with = "Option::deserialize")]
+    of: Option<OriginText>,
     rows: Vec<RowText>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OriginText {
+    plant: String,
+    plant_hash: String,
+    #[serde(deserialize_with = "Option::deserialize")]
+    decisions_hash: Option<String>,
+    policy_hash: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,7 +45,6 @@ struct RowText {
     client: String,
     server: String,
     port: u16,
-    // What may be null must still be there: a key that was forgotten must not permit more.
     #[serde(deserialize_with = "Option::deserialize")]
     until: Option<String>,
     rules: Vec<RuleText>,
@@ -65,7 +77,13 @@ pub fn read(text: &[u8]) -> Result<Table, FileError> {
     }
     let modbus = Service::parse("modbus").map_err(|_| FileError::Version { version: VERSION, known: 0 })?;
     let rows = document.rows.into_iter().enumerate().map(|(index, text)| row(index + 1, text, &modbus));
-    Ok(Table { rows: rows.collect::<Result<_, _>>()? })
+    let of = document.of.map(|OriginText { plant, plant_hash, decisions_hash, policy_hash }| Origin {
+        plant,
+        plant_hash,
+        decisions_hash,
+        policy_hash,
+    });
+    Ok(Table { of, rows: rows.collect::<Result<_, _>>()? })
 }
 
 fn row(number: usize, text: RowText, modbus: &Service) -> Result<Row, FileError> {
@@ -133,7 +151,13 @@ pub fn write(table: &Table) -> String {
             })
             .collect(),
     });
-    let document = Document { version: VERSION, rows: rows.collect() };
+    let of = table.of.clone().map(|Origin { plant, plant_hash, decisions_hash, policy_hash }| OriginText {
+        plant,
+        plant_hash,
+        decisions_hash,
+        policy_hash,
+    });
+    let document = Document { version: VERSION, of, rows: rows.collect() };
     // Strings and numbers only: there is nothing in it that could not be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
@@ -144,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    const GOOD: &str = r#"{"version": 1, "rows": [
+    const GOOD: &str = r#"{"version": 1, "of": {"plant": "line3", "plant_hash": "00", "decisions_hash": null, "policy_hash": "11"}, "rows": [
         {"client": "10.62.2.20", "server": "10.62.1.70", "port": 502, "until": null,
          "rules": [{"flow": "F10", "unit": 1, "allow": "read holding 0-59"}, {"flow": "F10", "unit": 1, "allow": "identify"}]},
         {"client": "fd62:2::/64", "server": "fd62:1::70", "port": 1502, "until": "2027-07-01T00:00:00Z",
@@ -166,6 +190,8 @@ mod tests {
         for (from, to, code, says) in [
             (r#""version": 1"#, r#""version": 2"#, "RW1502", "version 2"),
             (r#""until": null,"#, "", "RW1502", "missing field `until`"),
+            (r#""decisions_hash": null, "#, "", "RW1502", "missing field `decisions_hash`"),
+            (r#""of""#, r#""off""#, "RW1502", "unknown field `off`"),
             (r#""unit": null, "#, "", "RW1502", "missing field `unit`"),
             (r#""port": 502"#, r#""port": 502, "ports": 1"#, "RW1502", "unknown field `ports`"),
             (r#""port": 502"#, r#""port": 502, "port": 503"#, "RW1502", "duplicate field `port`"),

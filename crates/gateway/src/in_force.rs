@@ -165,7 +165,7 @@ mod tests {
                 permission: protocols::Permission::parse(&service, allow).unwrap(),
             }],
         };
-        Table { rows: rows.iter().map(row).collect() }
+        Table { of: None, rows: rows.iter().map(row).collect() }
     }
 
     fn rules(in_force: &mut InForce, client: &str, server: &str) -> usize {

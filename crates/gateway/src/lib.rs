@@ -6,7 +6,7 @@
 //!
 //! Without a row in the table there is no connection, without a permission no command; when the process is gone nothing
 //! passes, because nothing else accepts these connections.
-//! This crate deliberately knows no plant, no policy, no rule of the firewall and no log format but its own lines; it
+//! This crate deliberately knows no plant, no policy, no rule of the firewall and no log; it
 //! decides about no command: `inspect` does.
 
 mod counting;
@@ -15,7 +15,6 @@ mod explain;
 mod file;
 mod in_force;
 mod leg;
-mod lines;
 mod messages;
 mod of_policy;
 mod pending;
@@ -31,10 +30,9 @@ mod table;
 pub use daemon::{Signals, Watched, run};
 pub use explain::{codes, explain};
 pub use file::{LARGEST, MOST_ROWS, read, write};
-pub use lines::Lines;
 pub use messages::{FileError, RunError};
 pub use proxy::{Proxy, Woken};
-pub use queue::{Ended, Queue};
+pub use queue::{Ended, Queue, Turn};
 pub use record::{Notice, Record, Sink, Told, What};
 pub use settings::Settings;
-pub use table::{Row, Table};
+pub use table::{Origin, Row, Table};

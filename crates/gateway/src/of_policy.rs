@@ -25,6 +25,6 @@ impl Table {
                 rules: rules.clone(),
             }));
         }
-        Self { rows }
+        Self { of: None, rows }
     }
 }

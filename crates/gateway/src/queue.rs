@@ -12,6 +12,8 @@ use crate::record::{Sink, Told};
 
 /// Most things that wait to be written.
 const MOST: usize = 4096;
+/// How long nothing happens before that is said.
+const REST: Duration = Duration::from_secs(1);
 
 /// The end the proxy has.
 #[derive(Debug)]
@@ -24,12 +26,21 @@ pub struct Queue {
 #[derive(Debug)]
 pub struct Ended(Receiver<()>);
 
+/// What whoever writes is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn<'a> {
+    /// The next one.
+    Told(&'a Told),
+    /// Nothing more waits; again every second while that stays so. The moment to make durable what was written.
+    Rest,
+    /// Nothing follows.
+    End,
+}
+
 impl Queue {
     /// Starts a thread that hands everything to `write`, in order. What it fails to write counts as lost.
-    ///
-    /// `write` gets `None` whenever nothing more waits: the moment to make durable what it wrote.
     pub fn start(
-        write: impl FnMut(Option<&Told>) -> io::Result<()> + Send + 'static,
+        write: impl FnMut(Turn<'_>) -> io::Result<()> + Send + 'static,
     ) -> io::Result<(Self, Ended)> {
         let (sender, receiver) = sync_channel(MOST);
         let (done, ended) = channel();
@@ -51,13 +62,13 @@ impl Ended {
     }
 }
 
-fn writing(
-    receiver: &Receiver<Told>,
-    lost: &AtomicU64,
-    mut write: impl FnMut(Option<&Told>) -> io::Result<()>,
-) {
-    while let Ok(first) = receiver.recv() {
-        let mut next = Some(first);
+fn writing(receiver: &Receiver<Told>, lost: &AtomicU64, mut write: impl FnMut(Turn<'_>) -> io::Result<()>) {
+    loop {
+        let mut next = match receiver.recv_timeout(REST) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         while let Some(mut told) = next {
             let before = lost.swap(0, Ordering::Relaxed);
             if let Told::Record(record) = &mut told {
@@ -65,14 +76,15 @@ fn writing(
             } else {
                 lost.fetch_add(before, Ordering::Relaxed);
             }
-            if write(Some(&told)).is_err() {
+            if write(Turn::Told(&told)).is_err() {
                 lost.fetch_add(weight(&told), Ordering::Relaxed);
             }
             next = receiver.try_recv().ok();
         }
         // What cannot be made durable is still written; the next failure to write will say it.
-        let _ = write(None);
+        let _ = write(Turn::Rest);
     }
+    let _ = write(Turn::End);
 }
 
 /// How many happenings are lost with it.
@@ -129,7 +141,9 @@ mod tests {
                 waited = true;
                 wait.recv().unwrap();
             }
-            note.lock().unwrap().extend(told.cloned());
+            if let Turn::Told(told) = told {
+                note.lock().unwrap().push(told.clone());
+            }
             Ok(())
         })
         .unwrap();
@@ -152,7 +166,7 @@ mod tests {
         let written = Arc::new(Mutex::new(Vec::new()));
         let (note, mut turns) = (Arc::clone(&written), 0);
         let (mut queue, ended) = Queue::start(move |told| {
-            let Some(told) = told else { return Ok(()) };
+            let Turn::Told(told) = told else { return Ok(()) };
             turns += 1;
             if (2..=5).contains(&turns) {
                 return Err(io::ErrorKind::StorageFull.into());

@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use inspect::{Closing, Dropped, Reason};
 use jiff::Timestamp;
 
+use crate::table::Origin;
+
 /// Something that did not pass, for those who keep records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -83,11 +85,15 @@ pub enum Notice {
         rows: usize,
         /// Most connections at the same time.
         most: usize,
+        /// What the table was made from.
+        of: Option<Origin>,
     },
     /// A new table is in force.
     Taken {
         /// Its rows.
         rows: usize,
+        /// What it was made from.
+        of: Option<Origin>,
     },
     /// The new table cannot be used: the old one stays in force.
     Kept {

@@ -43,6 +43,14 @@ impl Record {
 }
 
 impl What {
+    /// Why it did not pass, without who and what.
+    pub fn reason(&self, language: Language) -> String {
+        match self {
+            Self::Refused { reason, .. } => reason_in_words(*reason, language).to_owned(),
+            other => other.text(language),
+        }
+    }
+
     fn text(&self, l: Language) -> String {
         match self {
             Self::Refused { unit, function, command, exception, reason, flow } => {
@@ -167,7 +175,7 @@ impl Notice {
     /// As one sentence.
     pub fn text(&self, l: Language) -> String {
         match self {
-            Self::Listening { port, rows, most } => {
+            Self::Listening { port, rows, most, of: _ } => {
                 let most = grouped(*most as u64, l);
                 l.pick(
                     format!(
@@ -178,7 +186,7 @@ impl Notice {
                     ),
                 )
             }
-            Self::Taken { rows } => l.pick(
+            Self::Taken { rows, of: _ } => l.pick(
                 format!("command proxy: a new table is in force, {rows} rows"),
                 format!("Befehls-Proxy: eine neue Tabelle gilt, {rows} Zeilen"),
             ),

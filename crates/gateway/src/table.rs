@@ -7,8 +7,23 @@ use jiff::Timestamp;
 /// Everything that may be asked through the proxy. It takes the place of the one before it as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
+    /// What it was made from, for those who keep records.
+    pub of: Option<Origin>,
     /// The rows, in any order: a connection has the rules of every row it falls under.
     pub rows: Vec<Row>,
+}
+
+/// The plant and the policy a table was made from; the proxy only hands it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Id of the plant.
+    pub plant: String,
+    /// Hash of its text.
+    pub plant_hash: String,
+    /// Hash of its decisions, where there are some.
+    pub decisions_hash: Option<String>,
+    /// Hash of the policy.
+    pub policy_hash: String,
 }
 
 /// What one client may ask of one server.

@@ -211,7 +211,7 @@ fn a_new_table_holds_for_running_connections_and_a_bad_one_changes_nothing() {
         assert_eq!(ask(&stream, "1 06 000A 00AF"), "01");
         assert_eq!(ask(&stream, "1 03 0000 0001"), "ok");
         // Without a signal it is noticed too.
-        proxy.replace("{\"version\": 1, \"rows\": [{}]}");
+        proxy.replace("{\"version\": 1, \"of\": null, \"rows\": [{}]}");
         proxy.says("the one in force stays");
         assert_eq!(ask(&stream, "1 03 0000 0001"), "ok");
         proxy.reload(&[]);

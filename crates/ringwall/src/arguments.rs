@@ -178,9 +178,14 @@ pub struct Gateway {
     #[arg(long, value_name = "FILE")]
     pub commands: PathBuf,
 
-    /// Folder for the record of what was refused (commands.jsonl, one JSON object a line, bounded in size).
-    #[arg(long, value_name = "DIR")]
-    pub log: Option<PathBuf>,
+    /// This is the machine of this serial number as it stands in the plant: keep what was refused as evidence of the
+    /// site. Needs the machine's own key.
+    #[arg(long, value_name = "SERIAL", requires = "sign_key")]
+    pub site: Option<String>,
+
+    /// Where to keep what was refused.
+    #[command(flatten)]
+    pub log: LogTo,
 }
 
 /// Arguments of `compare`.

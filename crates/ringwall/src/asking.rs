@@ -2,16 +2,25 @@
 
 use std::path::Path;
 
-use gateway::Table;
+use gateway::{Origin, Table};
 use policy::Policy;
 use words::Language;
 
 use crate::exit::{Exit, Failure};
+use crate::files::Compiled;
+use crate::journal;
 use crate::output::Output;
 
 /// Writes the table of a policy where the proxy reads it: whole, or not at all.
-pub fn write(policy: &Policy, file: &Path, language: Language) -> Result<(), Failure> {
-    let text = gateway::write(&Table::of(policy));
+pub fn write(compiled: &Compiled, file: &Path, language: Language) -> Result<(), Failure> {
+    let hashes = journal::hashes(&compiled.sources);
+    let of = Origin {
+        plant: compiled.plant.id.clone(),
+        plant_hash: hashes.plant,
+        decisions_hash: hashes.decisions,
+        policy_hash: compiled.policy.hash(),
+    };
+    let text = gateway::write(&Table { of: Some(of), ..Table::of(&compiled.policy) });
     ledger_files::write_durably(file, text.as_bytes()).map_err(|error| {
         let text = language.pick(
             format!("{}: the table of commands cannot be written: {error}", file.display()),

@@ -1,6 +1,8 @@
 //! The log a command writes to: which key signs, what each step leaves behind, and the checkpoint at the end.
 
 #[cfg(target_os = "linux")]
+mod blocked;
+#[cfg(target_os = "linux")]
 mod lab;
 mod opening;
 mod steps;
@@ -19,6 +21,8 @@ use crate::arguments::LogTo;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
+#[cfg(target_os = "linux")]
+pub use blocked::BlockedCommands;
 #[cfg(target_os = "linux")]
 pub use lab::Held;
 pub use opening::made_key;

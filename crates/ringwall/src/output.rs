@@ -27,6 +27,11 @@ impl Output {
         Output { format, language: language.or_else(system).unwrap_or_default() }
     }
 
+    /// The same for another thread.
+    pub fn again(&self) -> Self {
+        Output { format: self.format, language: self.language }
+    }
+
     /// The reader's language.
     pub fn language(&self) -> Language {
         self.language

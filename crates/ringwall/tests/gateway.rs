@@ -10,12 +10,16 @@
 mod common;
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use common::{file, inside, ringwall};
 use serde_json::Value;
 
-const TABLE: &str = r#"{"version": 1, "rows": [{"client": "10.62.2.20", "server": "10.62.1.70", "port": 502, "until": null,
+const TABLE: &str = r#"{"version": 1,
+  "of": {"plant": "line3", "plant_hash": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "decisions_hash": null, "policy_hash": "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0"},
+  "rows": [{"client": "10.62.2.20", "server": "10.62.1.70", "port": 502, "until": null,
   "rules": [{"flow": "F10", "unit": 1, "allow": "read holding 0-59"}]}]}"#;
 
 #[test]
@@ -61,10 +65,12 @@ struct Running {
 }
 
 impl Running {
-    fn start(arguments: &[&str]) -> Self {
+    fn start(state: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ringwall"))
             .arg("gateway")
             .args(arguments)
+            // The key of the lab is made there.
+            .env("XDG_STATE_HOME", state)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -91,9 +97,10 @@ fn it_says_what_it_does_and_signals_mean_something() {
     let folder = tempfile::tempdir().unwrap();
     let table = file(&folder, "commands.json", TABLE);
     let log = folder.path().join("log");
+    let empty = format!("{}}}", TABLE.split_once("\n  \"rows\"").unwrap().0.to_owned() + " \"rows\": []");
     linux::link::set_up("lo").unwrap();
     let arguments = ["--commands", &table, "--log", log.to_str().unwrap(), "--language", "en"];
-    let mut gateway = Running::start(&arguments);
+    let mut gateway = Running::start(folder.path(), &arguments);
     assert!(gateway.says().contains("listening at port 7502, 1 rows in force"));
     // A second one is told that there is one.
     let second = ringwall(&["gateway", "--commands", &table]);
@@ -102,7 +109,7 @@ fn it_says_what_it_does_and_signals_mean_something() {
     file(&folder, "commands.json", "{}");
     gateway.signal("HUP");
     assert!(gateway.says().contains("the one in force stays"));
-    file(&folder, "commands.json", r#"{"version": 1, "rows": []}"#);
+    file(&folder, "commands.json", &empty);
     gateway.signal("HUP");
     assert!(gateway.says().contains("a new table is in force, 0 rows"));
     // The loopback has no row: that is refused, and recorded. 127.0.0.1 is where a connection past every rule would go.
@@ -111,11 +118,20 @@ fn it_says_what_it_does_and_signals_mean_something() {
     gateway.signal("TERM");
     assert!(gateway.says().contains("ended"));
     assert!(gateway.child.wait().unwrap().success());
-    let written = std::fs::read_to_string(log.join("commands.jsonl")).unwrap();
-    let record: Value = serde_json::from_str(written.trim()).unwrap();
-    assert_eq!((record["what"].as_str(), record["times"].as_u64()), (Some("not_permitted"), Some(1)));
+    // What was refused stands in the log, which is whole.
+    let verified = ringwall(&["log", "verify", log.to_str().unwrap(), "--format", "json"]).json();
+    assert_eq!((&verified["ok"], &verified["records"]), (&Value::from(true), &Value::from(1)));
+    let written = String::from_utf8_lossy(&std::fs::read(log.join("records")).unwrap()).into_owned();
+    for part in [
+        "\"step\":\"command\"",
+        "\"plant\":\"line3\"",
+        "\"command\":\"connection to port 7502\"",
+        "\"allowed\":false",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
+    }
     // For scripts, a line is an object.
-    let mut gateway = Running::start(&["--commands", &table, "--format", "json"]);
+    let mut gateway = Running::start(folder.path(), &["--commands", &table, "--format", "json"]);
     let notice: Value = serde_json::from_str(&gateway.says()).unwrap();
     assert!(notice["notice"].is_string());
     gateway.signal("INT");

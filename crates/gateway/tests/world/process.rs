@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::{fs, thread};
 
-use gateway::{Queue, Settings, Signals, Told, Watched, run};
+use gateway::{Queue, Settings, Signals, Told, Turn, Watched, run};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
@@ -24,12 +24,12 @@ pub fn the_proxy() {
     let (queue, ended) = Queue::start(|told| {
         let mut out = std::io::stdout().lock();
         match told {
-            Some(told @ Told::Record(record)) => {
+            Turn::Told(told @ Told::Record(record)) => {
                 let line = serde_json::to_string(&record.document()).unwrap();
                 writeln!(out, "\n@{line} {}", told.text(Language::English))
             }
-            Some(notice) => writeln!(out, "\n@{}", notice.text(Language::English)),
-            None => out.flush(),
+            Turn::Told(notice) => writeln!(out, "\n@{}", notice.text(Language::English)),
+            Turn::Rest | Turn::End => out.flush(),
         }
     })
     .unwrap();
@@ -157,5 +157,5 @@ fn text(rows: &[Row<'_>]) -> String {
             "rules": rules.collect::<Vec<_>>(),
         })
     });
-    serde_json::json!({"version": 1, "rows": rows.collect::<Vec<_>>()}).to_string()
+    serde_json::json!({"version": 1, "of": null, "rows": rows.collect::<Vec<_>>()}).to_string()
 }

@@ -31,7 +31,7 @@ pub fn run(arguments: &Compile, output: &Output) -> Result<Exit, Failure> {
         }
     }
     if let Some(file) = &arguments.commands {
-        asking::write(policy, file, language)?;
+        asking::write(&compiled, file, language)?;
     }
     asking::remind(policy, arguments.commands.as_deref(), output);
     output.result(&document, || document.nft.clone());

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use gateway::{Lines, Queue, RunError, Settings, Signals, Told, Watched};
+use gateway::{Queue, RunError, Settings, Signals, Told, Turn, Watched};
 use serde::Serialize;
 use words::Language;
 
 use crate::arguments::Gateway;
 use crate::exit::{Exit, Failure};
+use crate::journal::BlockedCommands;
 use crate::output::Output;
 use crate::show;
 
@@ -26,22 +27,17 @@ pub fn run(arguments: &Gateway, output: &Output) -> Result<Exit, Failure> {
     let failed = |error: RunError| failure(error, arguments, language);
     // Before any thread is started: they inherit what is blocked.
     let signals = Signals::take().map_err(failed)?;
-    let mut lines = match &arguments.log {
-        Some(folder) => Some(Lines::open(folder).map_err(|error| unwritable(folder, &error, language))?),
-        None => None,
-    };
-    // Printing waits for whoever reads; so it happens where waiting costs records and not traffic.
-    let printed = Output::new(
-        if output.json() { crate::arguments::Format::Json } else { crate::arguments::Format::Text },
-        Some(language),
-    );
-    let (queue, ended) = Queue::start(move |told| match (told, &mut lines) {
-        (Some(told), lines) => {
+    let mut blocked = BlockedCommands::new(&arguments.log, arguments.site.as_deref(), output)?;
+    // Printing and writing wait for readers and disks; so they happen where waiting costs records and not traffic.
+    let printed = output.again();
+    let (queue, ended) = Queue::start(move |turn| {
+        if let Turn::Told(told) = turn {
             print(told, &printed);
-            lines.as_mut().map_or(Ok(()), |lines| lines.write(told))
         }
-        (None, Some(lines)) => lines.sync(),
-        (None, None) => Ok(()),
+        if let Some(blocked) = &mut blocked {
+            blocked.turn(turn, &printed);
+        }
+        Ok(())
     })
     .map_err(|error| Failure::new(Exit::Lacking, error.to_string()))?;
     gateway::run(Settings::default(), Watched::new(&arguments.commands), &signals, Box::new(queue))
@@ -78,15 +74,4 @@ fn failure(error: RunError, arguments: &Gateway, language: Language) -> Failure 
             Failure::new(Exit::Lacking, show::message(&error, language))
         }
     }
-}
-
-fn unwritable(folder: &std::path::Path, error: &std::io::Error, language: Language) -> Failure {
-    let folder = folder.display();
-    Failure::new(
-        Exit::BadInput,
-        language.pick(
-            format!("{folder}: cannot be written: {error}"),
-            format!("{folder}: nicht beschreibbar: {error}"),
-        ),
-    )
 }

@@ -57,7 +57,7 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
     if proof.verdict == Verdict::Equal {
         // What may be asked first: a command nobody may ask any more is refused before its connection is cut.
         if let Some(file) = &arguments.commands {
-            asking::write(policy, file, language)?;
+            asking::write(&compiled, file, language)?;
         }
         nft::load(&steps.generation.switch)?;
         running = job.read()?;
