@@ -23,6 +23,8 @@ pub fn codes() -> Vec<&'static str> {
     codes.extend(policy::codes());
     codes.extend(ledger::codes());
     codes.extend(evidence::codes());
+    // A family of codes may have pages in more than one crate.
+    codes.sort_unstable();
     codes
 }
 
