@@ -54,8 +54,8 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
                     None => {
                         mark(m, "good", "✓", language.pick("log verified", "Protokoll geprüft"));
                         m.text(&language.pick(
-                            format!(" {records} records, none changed, removed or added since they were written."),
-                            format!(" {records} Einträge, keiner seit dem Schreiben geändert, entfernt oder hinzugefügt."),
+                            format!(" {records} records that fit together and their signatures. A cut at the end shows only against a checkpoint kept elsewhere."),
+                            format!(" {records} Einträge, die zueinander und zu ihren Unterschriften passen. Ein Schnitt am Ende zeigt sich nur an einem anderswo aufgehobenen Prüfpunkt."),
                         ));
                     }
                     Some(fault) => {

@@ -104,7 +104,7 @@ fn results(page: &mut Page, cases: &[::evidence::Case], more: u64, language: Lan
                 Outcome::NotInspected,
                 Some(language.pick(
                     "the gateway does not read these commands yet, or the traffic never passes it",
-                    "das Gateway liest diese Befehle noch nicht, oder der Verkehr kommt nicht an ihm vorbei",
+                    "das Gateway liest diese Befehle noch nicht, oder der Verkehr läuft nicht über das Gateway",
                 )),
             ),
         };

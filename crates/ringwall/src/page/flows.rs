@@ -111,7 +111,7 @@ fn guard(
             } else {
                 language.pick(
                     "both ends are on the same network, so nothing of it passes the gateway",
-                    "beide Enden hängen am selben Netz, nichts davon kommt am Gateway vorbei",
+                    "beide Enden hängen am selben Netz, nichts davon läuft über das Gateway",
                 )
             };
             let text = language.pick("in the model, not watched yet: ", "im Modell, noch nicht beobachtet: ");
