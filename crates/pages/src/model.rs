@@ -311,10 +311,14 @@ pub struct Requirement {
     pub family: u8,
     /// Short title in own words.
     pub title: String,
+    /// What it asks, in one sentence in own words.
+    pub plain: Option<String>,
     /// State.
     pub standing: Standing,
     /// Which part is shown, where it is not the whole.
     pub part: Option<String>,
+    /// What is not said by that, even of its part.
+    pub limits: Option<String>,
     /// Lab, site or a person.
     pub basis: Option<String>,
     /// Evidence: record of the log, decision.
@@ -340,6 +344,8 @@ pub struct Levels {
     pub design: [Option<u8>; 7],
     /// Level shown on site.
     pub site: [Option<u8>; 7],
+    /// How many requirements of each family a design could decide, of how many.
+    pub design_rows: [(u64, u64); 7],
     /// How many requirements are in which state.
     pub counts: Counts,
     /// The requirements that apply.

@@ -1,9 +1,11 @@
 //! Levels of zones and conduits: declared, by design, on site, with their evidence.
 
+use std::collections::BTreeSet;
+
 use words::{Language, grouped};
 
 use crate::markup::Markup;
-use crate::model::{Levels, Page};
+use crate::model::{Counts, Levels, Page};
 use crate::sections::parts::{cell, nothing, section, standing, table};
 
 /// The seven families: short form, name, what it asks in half a sentence.
@@ -45,11 +47,13 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
         "IEC 62443 measures protection in seven families, each from 0 to 4: 1 holds against slips, 2 against simple intent, \
          3 against skilled attackers, 4 against attackers with large means. Three values stand beside each other: what the \
          text declares, what the design would reach if the lab's evidence were the plant's, and what evidence from the site \
-         shows. A dash means that something needed for a value has not been assessed; it is not a zero.",
+         shows. A dash means that something needed for a value has not been assessed; it is not a zero. A design \
+         can decide only a part of the requirements; how many stands below its values.",
         "IEC 62443 misst den Schutz in sieben Familien, jeweils von 0 bis 4: 1 hält Versehen stand, 2 einfacher Absicht, \
          3 geübten Angreifern, 4 Angreifern mit großen Mitteln. Drei Werte stehen nebeneinander: was der Text angibt, was \
          der Entwurf erreichen würde, wären die Nachweise aus dem Labor die der Anlage, und was Nachweise vor Ort belegen. \
-         Ein Strich heißt, dass etwas nicht bewertet ist, was der Wert braucht; er ist keine Null.",
+         Ein Strich heißt, dass etwas nicht bewertet ist, was der Wert braucht; er ist keine Null. Ein \
+         Entwurf kann nur einen Teil der Anforderungen entscheiden; wie viele, steht unter seinen Werten.",
     );
     section(m, "levels", title, lead, |m| {
         m.with("dl", &[("class", "families")], |m| {
@@ -76,18 +80,20 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
             );
             return;
         }
-        if page.levels.iter().all(|levels| levels.requirements.is_empty()) {
+        let shown = |counts: Counts| counts.proved + counts.observed + counts.attested + counts.unmet;
+        if page.levels.iter().all(|levels| shown(levels.counts) == 0) {
             nothing(
                 m,
                 language
                     .pick("Only the declared levels are known.", "Nur die angegebenen Stufen sind bekannt."),
                 language.pick(
-                    "No evidence was held against the requirements for this page.",
-                    "Für diese Seite wurden keine Nachweise gegen die Anforderungen gehalten.",
+                    "Nothing in evidence shows anything of a requirement yet, and nobody vouches for one.",
+                    "Noch kein Nachweis belegt etwas von einer Anforderung, und niemand bescheinigt eine.",
                 ),
                 Some("ringwall lab PLANT --log DIR; ringwall show PLANT --log DIR"),
             );
         }
+        let mut told = BTreeSet::new();
         for (conduits, name) in [
             (false, language.pick("Zones", "Zonen")),
             (true, language.pick("Conduits", "Conduits (Übergänge)")),
@@ -100,14 +106,14 @@ pub(crate) fn write(m: &mut Markup, page: &Page, language: Language) {
             m.leaf("h3", &[], name);
             m.with("div", &[("class", "levels-grid")], |m| {
                 for levels in blocks {
-                    block(m, levels, language);
+                    block(m, levels, &mut told, language);
                 }
             });
         }
     });
 }
 
-fn block(m: &mut Markup, levels: &Levels, language: Language) {
+fn block<'a>(m: &mut Markup, levels: &'a Levels, told: &mut BTreeSet<&'a str>, language: Language) {
     m.with("article", &[("class", "level-block")], |m| {
         m.with("h4", &[], |m| {
             if levels.conduit && levels.id != levels.title {
@@ -118,7 +124,7 @@ fn block(m: &mut Markup, levels: &Levels, language: Language) {
         });
         chart(m, levels, language);
         counts(m, levels, language);
-        requirements(m, levels, language);
+        requirements(m, levels, told, language);
     });
 }
 
@@ -139,6 +145,7 @@ fn chart(m: &mut Markup, levels: &Levels, language: Language) {
             });
         });
         m.with("tbody", &[], |m| {
+            let of: u64 = levels.design_rows.iter().map(|(_, of)| of).sum();
             for (class, name, values) in rows {
                 m.with("tr", &[("class", class)], |m| {
                     m.leaf("th", &[("scope", "row")], name);
@@ -146,8 +153,21 @@ fn chart(m: &mut Markup, levels: &Levels, language: Language) {
                         value_cell(m, value, language);
                     }
                 });
+                if class == "design" && of > 0 {
+                    decided(m, levels, language);
+                }
             }
         });
+    });
+}
+
+/// How much of each family a design can say anything about.
+fn decided(m: &mut Markup, levels: &Levels, language: Language) {
+    m.with("tr", &[("class", "decided")], |m| {
+        m.leaf("th", &[("scope", "row")], language.pick("decides of", "entscheidet von"));
+        for (decided, of) in levels.design_rows {
+            m.leaf("td", &[], &format!("{decided}/{of}"));
+        }
     });
 }
 
@@ -195,7 +215,7 @@ fn counts(m: &mut Markup, levels: &Levels, language: Language) {
     });
 }
 
-fn requirements(m: &mut Markup, levels: &Levels, language: Language) {
+fn requirements<'a>(m: &mut Markup, levels: &'a Levels, told: &mut BTreeSet<&'a str>, language: Language) {
     if levels.requirements.is_empty() {
         return;
     }
@@ -227,11 +247,21 @@ fn requirements(m: &mut Markup, levels: &Levels, language: Language) {
                         cell(m, requirement, |m| {
                             m.leaf("b", &[("class", "id")], &row.id);
                             m.text(&format!(" {}", row.title));
+                            if let Some(plain) = &row.plain {
+                                // On paper each is told once.
+                                let class = if told.insert(&row.id) { "small" } else { "small again" };
+                                m.leaf("p", &[("class", class)], plain);
+                            }
                         });
                         cell(m, state, |m| {
                             standing(m, row.standing, language);
                             if let Some(part) = &row.part {
                                 m.leaf("p", &[("class", "small")], part);
+                            }
+                            if let Some(limits) = &row.limits {
+                                let limits =
+                                    language.pick(format!("but: {limits}"), format!("aber: {limits}"));
+                                m.leaf("p", &[("class", "small")], &limits);
                             }
                         });
                         cell(m, evidence, |m| {

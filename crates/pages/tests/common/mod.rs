@@ -119,8 +119,10 @@ pub fn everywhere(text: &str) -> Page {
         id: t(),
         family,
         title: t(),
+        plain: o(),
         standing,
         part: o(),
+        limits: o(),
         basis: o(),
         evidence: o(),
         until: o(),
@@ -133,6 +135,7 @@ pub fn everywhere(text: &str) -> Page {
         declared: Some([0, 1, 2, 3, 4, 3, 2]),
         design: [Some(1), None, Some(0), Some(4), None, None, Some(2)],
         site: [None; 7],
+        design_rows: [(1, 2); 7],
         counts: Counts { proved: 1, observed: 1, attested: 1, not_assessed: 1, unmet: 1 },
         requirements: vec![
             requirement(1, Standing::Proved),
