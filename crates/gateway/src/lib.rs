@@ -30,6 +30,7 @@ mod table;
 pub use daemon::{Signals, Watched, run};
 pub use explain::{codes, explain};
 pub use file::{LARGEST, MOST_ROWS, read, write};
+pub use inspect::Reason;
 pub use messages::{FileError, RunError};
 pub use proxy::{Proxy, Woken};
 pub use queue::{Ended, Queue, Turn};

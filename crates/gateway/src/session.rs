@@ -294,3 +294,88 @@ impl Session {
 fn reset(_: Broken) -> Next {
     Next::Reset
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use inspect::{MOST_WAITING, Rule};
+    use nix::sys::epoll::EpollFlags;
+    use protocols::{Permission, Service};
+
+    use super::*;
+
+    /// Two ends of a connection of this machine with itself; the first does not wait.
+    fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let far = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (near, _) = listener.accept().unwrap();
+        near.set_nonblocking(true).unwrap();
+        far.set_nodelay(true).unwrap();
+        near.set_nodelay(true).unwrap();
+        (near, far)
+    }
+
+    fn rights() -> Arc<ModbusInspector> {
+        let service = Service::parse("modbus").unwrap();
+        let permission = Permission::parse(&service, "read holding 0-59").unwrap();
+        Arc::new(ModbusInspector::of(vec![Rule { flow: "F10".to_owned(), unit: Some(1), permission }]))
+    }
+
+    const ASKED: [u8; 12] = [0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];
+    const REFUSED: [u8; 12] = [0, 1, 0, 0, 0, 6, 1, 6, 0, 0, 0, 1];
+    const ANSWER: [u8; 11] = [0, 1, 0, 0, 0, 5, 1, 3, 2, 0, 7];
+
+    /// Once everything is warm, a permitted request and its answer cost no allocation, and a refusal that repeats neither.
+    #[test]
+    fn messages_allocate_nothing() {
+        let ((client, mut asking), (server, mut device)) = (pair(), pair());
+        let ends = (asking.local_addr().unwrap(), device.local_addr().unwrap());
+        let now = Instant::now();
+        let patience = Patience { answering: Duration::from_secs(30), ending: Duration::from_secs(10) };
+        let mut session = Session::new(client, server, ends, rights(), now + patience.ending);
+        let (mut rooms, mut told) = (Rooms::new(), Counting::new(Box::new(|_| {})));
+        let all = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT;
+        let mut transactions = |count: usize| {
+            let mut room = [0; 12];
+            for _ in 0..count {
+                asking.write_all(&ASKED).unwrap();
+                pump(&mut session, Side::Client, all, &mut rooms, &mut told, now, patience);
+                device.read_exact(&mut room).unwrap();
+                device.write_all(&ANSWER).unwrap();
+                pump(&mut session, Side::Server, all, &mut rooms, &mut told, now, patience);
+                asking.read_exact(&mut room[..11]).unwrap();
+                asking.write_all(&REFUSED).unwrap();
+                pump(&mut session, Side::Client, all, &mut rooms, &mut told, now, patience);
+                asking.read_exact(&mut room[..9]).unwrap();
+                assert_eq!(room[7..9], [0x86, 1]);
+            }
+        };
+        transactions(10);
+        let measured = allocation_counter::measure(|| transactions(100));
+        assert_eq!(measured.count_total, 0);
+    }
+
+    fn pump(
+        session: &mut Session,
+        side: Side,
+        flags: EpollFlags,
+        rooms: &mut Rooms,
+        told: &mut Counting,
+        now: Instant,
+        patience: Patience,
+    ) {
+        assert!(session.note(Side::Client, EpollFlags::EPOLLOUT));
+        assert!(session.note(Side::Server, EpollFlags::EPOLLOUT));
+        assert!(session.note(side, flags));
+        assert_eq!(session.drive(rooms, told, now, patience), Next::Wait);
+    }
+
+    /// Everything a connection ever holds: itself, two full waiting rooms, and the requests that await their answer.
+    #[test]
+    fn a_connection_stays_below_32_kib() {
+        let awaited = MOST_WAITING * 2 * 64;
+        assert!(size_of::<Session>() + 2 * MOST_PENDING + awaited < 32 * 1024, "{}", size_of::<Session>());
+    }
+}
