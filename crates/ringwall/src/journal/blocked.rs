@@ -144,3 +144,96 @@ fn step(record: &gateway::Record, language: Language) -> Step {
         lost: record.lost,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gateway::Reason;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::arguments::Format;
+
+    fn output() -> Output {
+        Output::new(Format::Text, Some(Language::English))
+    }
+
+    fn log(folder: &TempDir) -> LogTo {
+        let key = folder.path().join("key");
+        ledger_files::create_key(&key, evidence::LAB).unwrap();
+        LogTo { log: Some(folder.path().join("log")), sign_key: Some(key) }
+    }
+
+    fn blocked(log: &LogTo) -> BlockedCommands {
+        let mut blocked = BlockedCommands::new(log, None, &output()).unwrap().unwrap();
+        let of = Origin {
+            plant: "line3".to_owned(),
+            plant_hash: evidence::sha256(b"plant"),
+            decisions_hash: None,
+            policy_hash: evidence::sha256(b"policy"),
+        };
+        let notice = Told::Notice(Notice::Taken { rows: 1, of: Some(of) });
+        blocked.turn(Turn::Told(&notice), &output());
+        blocked
+    }
+
+    fn refused(number: u64) -> Told {
+        Told::Record(gateway::Record {
+            at: jiff::Timestamp::now(),
+            client: "10.62.2.20".parse().unwrap(),
+            server: "10.62.1.70:502".parse().unwrap(),
+            what: What::Refused {
+                unit: 1,
+                function: 6,
+                command: format!("write holding {number} = 139"),
+                exception: 3,
+                reason: Reason::Value,
+                flow: Some("G02".to_owned()),
+            },
+            times: 2,
+            lost: 0,
+        })
+    }
+
+    /// The counts and what was lost before each, in the order of the log.
+    fn written(log: &LogTo) -> Vec<(u64, u64)> {
+        let bytes = ledger_files::records(log.log.as_ref().unwrap()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+        text.split("\"count\":")
+            .skip(1)
+            .map(|part| (number(part), number(part.split_once("\"lost\":").unwrap().1)))
+            .collect()
+    }
+
+    #[test]
+    fn a_flood_is_bounded_and_what_was_left_out_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(&folder);
+        let mut blocked = blocked(&log);
+        (0..3_000).for_each(|number| blocked.turn(Turn::Told(&refused(number)), &output()));
+        blocked.turn(Turn::Rest, &output());
+        let first = written(&log);
+        assert!((MOST..MOST + 30).contains(&first.len()), "{}", first.len());
+        assert!(first.iter().all(|one| *one == (2, 0)));
+        // A moment later there is room for one more, which says how many were not.
+        blocked.allowance = 1.0;
+        blocked.turn(Turn::Told(&refused(1)), &output());
+        blocked.turn(Turn::End, &output());
+        let last = written(&log);
+        assert_eq!(last.last(), Some(&(2, 2 * (3_000 - first.len() as u64))));
+    }
+
+    #[test]
+    fn while_another_command_writes_the_log_records_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(&folder);
+        let mut blocked = blocked(&log);
+        let other = Journal::open(&log, None, &output()).unwrap();
+        blocked.turn(Turn::Told(&refused(1)), &output());
+        blocked.turn(Turn::Rest, &output());
+        assert_eq!(written(&log), []);
+        drop(other);
+        blocked.turn(Turn::End, &output());
+        assert_eq!(written(&log), [(2, 0)]);
+    }
+}
