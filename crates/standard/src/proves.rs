@@ -83,6 +83,10 @@ pub enum Condition {
     Separated,
     /// It has to do with a zone that is untrusted or outside.
     Untrusted,
+    /// A flow across it needs an approval.
+    Approvals,
+    /// The gateway checks the commands of a flow across it.
+    Inspected,
     /// No limited flow across it is open by peer and port only.
     NothingBlind,
 }
