@@ -2,11 +2,12 @@
 
 mod evidence;
 mod flows;
+mod levels;
 mod sentences;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use pages::model::{Asset, Case, Conduit, Levels, Page, Zone};
+use pages::model::{Asset, Case, Conduit, Page, Zone};
 use plant::{OnGatewayLoss, Peer, Plant, SourceFile};
 use policy::Policy;
 use words::Language;
@@ -51,11 +52,13 @@ pub fn page(parts: &Parts<'_>, language: Language) -> Page {
         conduits: conduits(plant, language),
         flows: flows::flows(plant, policy, language),
         cases: cases(plant, language),
-        levels: levels(plant),
         ..Page::default()
     };
+    let found = parts.log.map_or(&[][..], LogRead::counting);
+    let assurance = levels::assessed(parts, found, &page.hash, &clock);
+    page.levels = levels::levels(&assurance, language);
     if let Some(log) = parts.log {
-        evidence::fill(&mut page, parts, log, &clock, language);
+        evidence::fill(&mut page, parts, log, &assurance.passed_over, &clock, language);
     }
     page
 }
@@ -188,24 +191,6 @@ fn cases(plant: &Plant, language: Language) -> Vec<Case> {
             }
         })
         .collect()
-}
-
-/// The declared levels; what is shown for them is not known without evidence.
-fn levels(plant: &Plant) -> Vec<Levels> {
-    let zones = plant.zones.values().filter(|zone| !zone.outside).map(|zone| Levels {
-        id: zone.id.to_string(),
-        title: zone.title.clone(),
-        declared: zone.declared.map(|levels| levels.0),
-        ..Levels::default()
-    });
-    let conduits = plant.conduits.values().map(|conduit| Levels {
-        id: conduit.id.to_string(),
-        title: conduit.title.clone(),
-        conduit: true,
-        declared: conduit.declared.map(|levels| levels.0),
-        ..Levels::default()
-    });
-    zones.chain(conduits).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use ::evidence::{Basis, CaseState, Evidence, Keys, Read, Step, Verdict, plant_hashes};
+use assurance::PassedOver;
 use ledger::{StoreFile, Verifier};
 use pages::model::{self, Blocked, Case, CaseResult, Log, Outcome, Page, Proof, Tried};
 use plant::Plant;
@@ -12,6 +13,9 @@ use words::{Language, Message};
 
 use super::{Clock, Parts, sentences};
 use crate::exit::{Exit, Failure};
+
+/// Records that do not count and are shown.
+const MOST_REFUSED: usize = 50;
 
 /// Blocked commands that are shown, newest first.
 const MOST_BLOCKED: usize = 500;
@@ -51,31 +55,39 @@ impl LogRead {
         })
     }
 
+    /// Records that count. A damaged log has none: nobody knows which part of it is left.
+    pub(super) fn counting(&self) -> &[Evidence] {
+        if self.fault.is_none() { &self.read.accepted } else { &[] }
+    }
+
     /// Records that count, of a plant.
     fn of<'a>(&'a self, plant: &'a str) -> impl DoubleEndedIterator<Item = &'a Evidence> {
-        // A damaged log shows nothing: nobody knows which part of it is left.
-        let counts = self.fault.is_none();
-        self.read.accepted.iter().filter(move |evidence| counts && evidence.record.plant == plant)
+        self.counting().iter().filter(move |evidence| evidence.record.plant == plant)
     }
 }
 
 /// Fills in what the log knows.
-pub(super) fn fill(page: &mut Page, parts: &Parts<'_>, log: &LogRead, clock: &Clock, language: Language) {
+pub(super) fn fill(
+    page: &mut Page,
+    parts: &Parts<'_>,
+    log: &LogRead,
+    passed_over: &[PassedOver],
+    clock: &Clock,
+    language: Language,
+) {
     let plant = parts.plant;
     let hash =
         plant_hashes(parts.sources.iter().map(|source| (source.name.as_str(), source.text.as_slice()))).plant;
+    let refused = log.read.refused.iter().map(|refused| (refused.number, refused.reason.text(language)));
+    let passed_over = passed_over.iter().map(|over| (over.number, over.why.text(language)));
     page.log = Some(Log {
         records: log.records,
         fault: log.fault.clone(),
-        refused: log
-            .read
-            .refused
-            .iter()
-            .take(50)
-            .map(|refused| {
-                let number = refused.number;
-                let reason = refused.reason.text(language);
-                language.pick(format!("record {number}: {reason}"), format!("Eintrag {number}: {reason}"))
+        refused: refused
+            .chain(passed_over)
+            .take(MOST_REFUSED)
+            .map(|(number, why)| {
+                language.pick(format!("record {number}: {why}"), format!("Eintrag {number}: {why}"))
             })
             .collect(),
     });
