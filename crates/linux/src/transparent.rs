@@ -111,8 +111,5 @@ fn open(address: IpAddr, mark: u32) -> io::Result<Socket> {
 /// Small messages go at once; an end that is gone is noticed although nobody speaks.
 fn prepare(socket: &Socket) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
-    // The one that every kernel has. Whatever this machine prefers may start a timer for each message to pace it,
-    // which is for long ways and much data, and costs a fifth of the time here.
-    socket.set_tcp_congestion(b"reno")?;
     socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(QUIET).with_interval(AGAIN).with_retries(3))
 }
