@@ -9,5 +9,6 @@ pub(crate) mod levels;
 pub(crate) mod map;
 pub(crate) mod parts;
 pub(crate) mod proof;
+pub(crate) mod requirements;
 pub(crate) mod tiles;
 pub(crate) mod way;

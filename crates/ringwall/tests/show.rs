@@ -127,12 +127,17 @@ fn what_cannot_be_written_is_told_and_nothing_is_left() {
 fn without_a_log_nothing_is_claimed() {
     let folder = tempfile::tempdir().unwrap();
     let page = page(folder.path(), &[]);
-    for sentence in
-        ["not tried yet", "without a log of evidence", "in the model, not watched yet", "None recorded"]
-    {
+    for sentence in [
+        "not tried yet",
+        "without a log of evidence",
+        "in the model, not watched yet",
+        "None recorded",
+        "Only the declared levels are known",
+        "SR 5.2",
+    ] {
         assert!(page.contains(sentence), "{sentence}");
     }
-    for word in ["as expected", "compliant", "certified"] {
+    for word in ["as expected", "</span>proved", "</span>attested", "compliant", "certified"] {
         assert!(!page.contains(word), "{word}");
     }
 }
@@ -213,4 +218,34 @@ fn a_damaged_log_shows_nothing_but_its_damage() {
     let page = page(folder.path(), &["--log", "log"]);
     assert!(page.contains("log damaged") && !page.contains("somebody winds the clock"));
     assert!(page.contains("No proof that could be relied on") && page.contains("nothing of it is shown"));
+}
+
+/// What the lab shows of a design stands in its own row; on site nothing is shown by it.
+#[test]
+fn the_lab_fills_the_design_and_never_the_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = {
+        let files = ["plant.toml", "decisions.toml"].map(|name| plant::SourceFile {
+            name: name.to_owned(),
+            text: fs::read(line3().join(name)).unwrap(),
+        });
+        let plant = plant::read(&files).plant.unwrap();
+        policy::compile(&plant, "2026-11-25T12:00:00Z".parse().unwrap(), &[]).unwrap().hash()
+    };
+    let mut proof = prove(Verdict::Equal);
+    proof.time = jiff::Timestamp::now();
+    proof.policy_hash = Some(policy);
+    proof.situation =
+        Some(evidence::Situation { at: "2026-11-25T12:00:00Z".parse().unwrap(), given: Vec::new() });
+    log(folder.path(), &lab_key(), &[proof]);
+    let page = page(folder.path(), &["--log", "log"]);
+    let row = |class: &str| {
+        page.split(&format!("<tr class=\"{class}\">"))
+            .skip(1)
+            .map(|rest| rest.split("</tr>").next().unwrap().matches("class=\"digit\"").count())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(row("site"), [0; 8], "four zones and four conduits, nothing on site");
+    assert!(row("design").iter().all(|values| *values > 0), "{:?}", row("design"));
+    assert!(page.contains("</span>proved") && page.contains("lab · record 0"));
 }

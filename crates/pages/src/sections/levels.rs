@@ -6,10 +6,11 @@ use words::{Language, grouped};
 
 use crate::markup::Markup;
 use crate::model::{Counts, Levels, Page};
-use crate::sections::parts::{cell, nothing, section, standing, table};
+use crate::sections::parts::{nothing, section};
+use crate::sections::requirements;
 
 /// The seven families: short form, name, what it asks in half a sentence.
-fn families(language: Language) -> [(&'static str, &'static str, &'static str); 7] {
+pub(crate) fn families(language: Language) -> [(&'static str, &'static str, &'static str); 7] {
     language.pick(
         [
             ("IAC", "identification and authentication", "whoever connects must show who they are"),
@@ -124,7 +125,7 @@ fn block<'a>(m: &mut Markup, levels: &'a Levels, told: &mut BTreeSet<&'a str>, l
         });
         chart(m, levels, language);
         counts(m, levels, language);
-        requirements(m, levels, told, language);
+        requirements::write(m, levels, told, language);
     });
 }
 
@@ -210,76 +211,6 @@ fn counts(m: &mut Markup, levels: &Levels, language: Language) {
             m.with("span", &[], |m| {
                 m.leaf("b", &[], &grouped(count, language));
                 m.text(&format!(" {word}"));
-            });
-        }
-    });
-}
-
-fn requirements<'a>(m: &mut Markup, levels: &'a Levels, told: &mut BTreeSet<&'a str>, language: Language) {
-    if levels.requirements.is_empty() {
-        return;
-    }
-    let columns = [
-        language.pick("Requirement", "Anforderung"),
-        language.pick("State", "Stand"),
-        language.pick("Evidence", "Nachweis"),
-    ];
-    let [requirement, state, evidence] = columns;
-    m.with("details", &[("class", "evidence")], |m| {
-        m.leaf(
-            "summary",
-            &[],
-            &language.pick(
-                format!("{} requirements, one by one", levels.requirements.len()),
-                format!("{} Anforderungen, einzeln", levels.requirements.len()),
-            ),
-        );
-        for (at, (short, name, _)) in families(language).iter().enumerate() {
-            let rows: Vec<_> =
-                levels.requirements.iter().filter(|row| usize::from(row.family) == at + 1).collect();
-            if rows.is_empty() {
-                continue;
-            }
-            m.leaf("h5", &[], &format!("{short} · {name}"));
-            table(m, "requirements", &columns, |m| {
-                for row in rows {
-                    m.with("tr", &[], |m| {
-                        cell(m, requirement, |m| {
-                            m.leaf("b", &[("class", "id")], &row.id);
-                            m.text(&format!(" {}", row.title));
-                            if let Some(plain) = &row.plain {
-                                // On paper each is told once.
-                                let class = if told.insert(&row.id) { "small" } else { "small again" };
-                                m.leaf("p", &[("class", class)], plain);
-                            }
-                        });
-                        cell(m, state, |m| {
-                            standing(m, row.standing, language);
-                            if let Some(part) = &row.part {
-                                m.leaf("p", &[("class", "small")], part);
-                            }
-                            if let Some(limits) = &row.limits {
-                                let limits =
-                                    language.pick(format!("but: {limits}"), format!("aber: {limits}"));
-                                m.leaf("p", &[("class", "small")], &limits);
-                            }
-                        });
-                        cell(m, evidence, |m| {
-                            let until = row
-                                .until
-                                .as_ref()
-                                .map(|until| language.pick(format!("until {until}"), format!("bis {until}")));
-                            let facts: Vec<String> = [row.basis.clone(), row.evidence.clone(), until]
-                                .into_iter()
-                                .flatten()
-                                .collect();
-                            m.text(&facts.join(" · "));
-                            if let Some(reason) = &row.reason {
-                                m.leaf("p", &[("class", "small")], reason);
-                            }
-                        });
-                    });
-                }
             });
         }
     });
