@@ -13,7 +13,7 @@ use standard::{Fr, SlVector, SystemRequirement, systems};
 use crate::current::PassedOver;
 use crate::facts::{Facts, Place};
 use crate::level::{DesignRows, achieved, designed};
-use crate::reason::Stale;
+use crate::reason::{Reason, Stale};
 use crate::results::Results;
 use crate::standing::{Standing, State, standing};
 
@@ -139,6 +139,12 @@ impl Row {
     pub fn standing(&self) -> &Standing {
         let site = self.site.state != State::NotAssessed || self.design.state == State::NotAssessed;
         if site { &self.site } else { &self.design }
+    }
+
+    /// Why it is not met on site, or not by more.
+    pub fn reason(&self) -> Option<Reason> {
+        let reason = self.standing().reason.clone();
+        reason.or_else(|| (!self.site.met).then_some(Reason::NotOnSite))
     }
 }
 

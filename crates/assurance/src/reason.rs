@@ -110,6 +110,8 @@ pub enum Reason {
     NobodyVouches,
     /// A result could show it, and there is none.
     NoResult,
+    /// The lab shows it, and nobody has shown it on site.
+    NotOnSite,
     /// The last proof did not come out equal.
     NotEqual {
         /// What came out.
@@ -184,6 +186,9 @@ impl Reason {
                 )
                 .to_owned(),
             Self::NoResult => language.pick("no evidence yet", "noch kein Beleg").to_owned(),
+            Self::NotOnSite => language
+                .pick("shown in the lab, not yet on site", "im Labor gezeigt, vor Ort noch nicht")
+                .to_owned(),
             Self::NotEqual { verdict, record } => {
                 let word = verdict.word();
                 language.pick(

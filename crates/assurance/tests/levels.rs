@@ -220,7 +220,8 @@ fn evidence_about_something_else_or_from_another_day_does_not_count() {
     };
     let day = |day: &str| vec![record(Basis::Site, day, prove(Verdict::Equal, &[]))];
     let date = |text: &str| text.parse().unwrap();
-    let rows: [(Vec<Record>, &[u8], &[u8], Option<Stale>); 8] = [
+    type Row<'a> = (Vec<Record>, &'a [u8], &'a [u8], Option<Stale>);
+    let rows: [Row<'_>; 8] = [
         (day(DAY), b"plant", b"policy", None),
         (day(DAY), b"another text", b"policy", Some(Stale::PlantChanged)),
         (day(DAY), b"plant", b"another decision", Some(Stale::PolicyChanged)),

@@ -97,7 +97,7 @@ fn each_row_is_shown_by_its_results_and_by_no_other() {
                 }
             }
         }
-        for place in elsewhere {
+        if let Some(place) = elsewhere {
             for kind in &table.results {
                 let basis = if of_lab(*kind) { Basis::Lab } else { Basis::Site };
                 let assurance = assessed(&plant, &log(vec![record(basis, "2026-12-01", examples(*kind).0)]));

@@ -52,6 +52,9 @@ pub enum Command {
     Gateway(Gateway),
     /// Build the plant in network namespaces and send every case as real traffic.
     Lab(Lab),
+    /// Say per zone, conduit and requirement of IEC 62443-3-3 what is proved, observed, attested or not assessed, and
+    /// the level that follows: declared, by design, on site.
+    Assure(Assure),
     /// Write one page about a plant that needs no network: map, flows, proof, cases, blocked commands, levels.
     Show(Show),
     /// Explain a code such as RW0101: why it matters, an example, the remedy.
@@ -215,6 +218,23 @@ pub struct Lab {
     /// Where to keep what was found.
     #[command(flatten)]
     pub log: LogTo,
+}
+
+/// Arguments of `assure`.
+#[derive(Debug, Args)]
+pub struct Assure {
+    /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml, where people vouch for what nothing
+    /// can measure).
+    pub plant: PathBuf,
+
+    /// The folder of the log with the evidence; without it, only what people vouch for counts.
+    #[arg(long, value_name = "DIR")]
+    pub log: Option<PathBuf>,
+
+    /// The public key of a machine on site, as its owner handed it over. Without it, nothing found on site counts. May
+    /// be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
 }
 
 /// Arguments of `show`.

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::run(&arguments, &output),
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
         Command::Explain(arguments) => commands::explain::run(&arguments, &output),
+        Command::Assure(arguments) => commands::assure::run(&arguments, &output),
         Command::Show(arguments) => commands::show::run(&arguments, &output),
         Command::Verify(arguments) => commands::verify::run(&arguments, &output),
         Command::Log(command) => commands::log::run(&command, &output),

@@ -95,9 +95,9 @@ const EXIT_CODES: &str = "
 | code | meaning |
 |---:|---|
 | 0 | as it should be |
-| 1 | findings: `check` has warnings, `compare` found a difference, a case of `lab` failed, `log verify` found something |
+| 1 | findings: `check` has warnings, `compare` found a difference, a case of `lab` failed, `log verify` found something, `assure` misses a declared level on site |
 | 2 | the input cannot be used: plant, arguments, or a file that nft refuses |
-| 3 | a decision in `decisions.toml` is stale |
+| 3 | a decision in `decisions.toml` is stale; for `check` also an attestation |
 | 4 | the proof says `differs` or `unknown` (also the proof within `lab`) |
 | 5 | this machine lacks something: nft, user namespaces, a kernel feature |
 ";

@@ -21,26 +21,29 @@ pub fn run(arguments: &Check, output: &Output) -> Result<Exit, Failure> {
     let sources = files::sources(&arguments.plant, language)?;
     let journal = Journal::open(log, None, output)?;
     let reading = plant::read(&sources);
-    let stale: Option<String> = reading.plant.as_ref().and_then(|plant| {
-        let zone =
-            plant.timezone.as_deref().and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
-        let today = zone.to_datetime(Timestamp::now()).date();
-        let decisions = plant.stale_decisions(today);
-        (!decisions.is_empty()).then(|| show::message(&CompileError::Stale { decisions }, language))
-    });
-    let exit = exit(&reading, stale.is_some());
+    let stale = reading.plant.as_ref().map(|plant| stale(plant, language)).unwrap_or_default();
+    let exit = exit(&reading, !stale.is_empty());
     let document = CheckDocument {
         diagnostics: reading.diagnostics.iter().map(|diagnostic| describe(diagnostic, language)).collect(),
     };
     output.result(&document, || text(&reading, arguments, language));
-    if let Some(sentence) = stale {
-        output.message(&sentence);
-    }
+    stale.iter().for_each(|sentence| output.message(sentence));
     if let Some(mut journal) = journal {
         journal.check(&reading, &sources)?;
         journal.close(output)?;
     }
     Ok(exit)
+}
+
+/// Decisions and attestations that no longer hold today.
+fn stale(plant: &plant::Plant, language: Language) -> Vec<String> {
+    let zone = plant.timezone.as_deref().and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(Timestamp::now()).date();
+    let decisions = plant.stale_decisions(today);
+    let decided =
+        (!decisions.is_empty()).then(|| show::message(&CompileError::Stale { decisions }, language));
+    let attested = plant.stale_attestations(today);
+    decided.into_iter().chain(attested.iter().map(|(_, problem)| show::message(problem, language))).collect()
 }
 
 fn exit(reading: &Reading, stale: bool) -> Exit {

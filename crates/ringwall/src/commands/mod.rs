@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 #[cfg(target_os = "linux")]
+pub mod assure;
 pub mod bundle;
 pub mod check;
 #[cfg(target_os = "linux")]
