@@ -37,8 +37,10 @@ impl Place<'_> {
 /// What the plant text says, gathered once.
 pub(crate) struct Facts<'a> {
     pub(crate) plant: &'a Plant,
-    /// Pairs of zones each flow crosses at the gateway.
-    crossings: BTreeMap<&'a FlowId, BTreeSet<[ZoneId; 2]>>,
+    /// The flows that cross the gateway from or to a zone.
+    of_zone: BTreeMap<ZoneId, BTreeSet<&'a FlowId>>,
+    /// The flows that cross the gateway between two zones, smaller id first.
+    between: BTreeMap<[ZoneId; 2], BTreeSet<&'a FlowId>>,
     /// What becomes of each flow.
     treatments: BTreeMap<&'a FlowId, Treatment>,
     /// Devices with interfaces in two zones.
@@ -49,39 +51,45 @@ pub(crate) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(crate) fn of(plant: &'a Plant) -> Self {
-        let crossings = plant
-            .flows
-            .values()
-            .map(|flow| {
-                let routes = plant.routes(flow).into_iter().filter(plant::Route::crosses);
-                (&flow.id, routes.map(|route| [route.from.zone, route.to.zone]).collect())
-            })
-            .collect();
+        let mut of_zone = BTreeMap::<ZoneId, BTreeSet<&FlowId>>::new();
+        let mut between = BTreeMap::<[ZoneId; 2], BTreeSet<&FlowId>>::new();
+        for flow in plant.flows.values() {
+            for route in plant.routes(flow).into_iter().filter(plant::Route::crosses) {
+                let pair = sorted([route.from.zone, route.to.zone]);
+                for zone in &pair {
+                    of_zone.entry(zone.clone()).or_default().insert(&flow.id);
+                }
+                between.entry(pair).or_default().insert(&flow.id);
+            }
+        }
         let treatments = plant.flows.values().map(|flow| (&flow.id, plant.treatment(flow))).collect();
-        Self { plant, crossings, treatments, around: around(plant), flat: flat(plant) }
+        Self { plant, of_zone, between, treatments, around: around(plant), flat: flat(plant) }
     }
 
     /// The flows that cross a place at the gateway.
+    fn across(&self, place: Place<'_>) -> impl Iterator<Item = &'a FlowId> {
+        let flows = match place {
+            Place::Zone(id) => self.of_zone.get(id),
+            Place::Conduit(_, between) => self.between.get(&sorted(between.clone())),
+        };
+        flows.into_iter().flatten().copied()
+    }
+
+    /// Whether a flow crosses a place at the gateway.
     pub(crate) fn crosses(&self, flow: &str, place: Place<'_>) -> bool {
-        let pairs = self.crossings.get(&FlowId::new(flow));
-        pairs.is_some_and(|pairs| {
-            pairs.iter().any(|[one, other]| place.concerns(one.as_str(), other.as_str()))
-        })
+        self.across(place).any(|across| across.as_str() == flow)
     }
 
     /// The flows across a place with this treatment.
     pub(crate) fn treated(&self, place: Place<'_>, treatment: Treatment) -> Vec<FlowId> {
-        let of = self
-            .treatments
-            .iter()
-            .filter(|(flow, found)| **found == treatment && self.crosses(flow.as_str(), place));
-        of.map(|(flow, _)| (*flow).clone()).collect()
+        let of = self.across(place).filter(|flow| self.treatments.get(flow) == Some(&treatment));
+        of.cloned().collect()
     }
 
     /// The flows across a place that need an approval.
     pub(crate) fn on_approval(&self, place: Place<'_>) -> Vec<&'a FlowId> {
-        let flows = self.plant.flows.values().filter(|flow| !flow.approve.is_empty());
-        flows.map(|flow| &flow.id).filter(|flow| self.crosses(flow.as_str(), place)).collect()
+        let needs = |flow: &&FlowId| self.plant.flows.get(*flow).is_some_and(|flow| !flow.approve.is_empty());
+        self.across(place).filter(needs).collect()
     }
 
     /// The zone a place is one network with, where the text itself says so.
@@ -132,6 +140,11 @@ impl<'a> Facts<'a> {
             Place::Conduit(_, between) => between.iter().any(exposed),
         }
     }
+}
+
+fn sorted(mut pair: [ZoneId; 2]) -> [ZoneId; 2] {
+    pair.sort();
+    pair
 }
 
 /// Of a pair of zones, the one a place has to do with the other.

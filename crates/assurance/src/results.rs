@@ -75,9 +75,9 @@ impl<'a> Results<'a> {
             ResultKind::Approvals => {
                 self.session(kind, place, |event| matches!(event, SessionEvent::Approved))
             }
-            ResultKind::Endings => self.session(kind, place, |event| {
-                matches!(event, SessionEvent::Closed | SessionEvent::Expired | SessionEvent::Cut)
-            }),
+            ResultKind::Endings => {
+                self.session(kind, place, |event| matches!(event, SessionEvent::Expired | SessionEvent::Cut))
+            }
         }
     }
 

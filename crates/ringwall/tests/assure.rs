@@ -142,7 +142,7 @@ fn the_lab_alone_fills_the_design_and_leaves_the_site_open() {
     assert_eq!(control["design"], json!([null, 2, 2, null, 2, 1, 1]));
     assert_eq!(control["design_rows"][RDF], json!([3, 6]));
     assert_eq!(document["zones"]["data"]["declared"], json!(NULLS), "nobody wants a level there");
-    let found = row(&document, ["zones", "control"], "SR 5.2");
+    let found = row(&document, ["zones", "control"], "SR 5.2 RE 1");
     assert_eq!(
         (&found["state"], &found["basis"], &found["met"]),
         (&json!("proved"), &json!("lab"), &json!(false))
@@ -166,7 +166,7 @@ fn a_signed_proof_of_the_site_counts_and_leaves_null_what_people_must_say() {
 
     let document = place.assure(&["--log", &log, "--key", &key]).json();
     assert_eq!(document["zones"]["control"]["sl_a"], json!(NULLS));
-    let found = row(&document, ["zones", "control"], "SR 5.2");
+    let found = row(&document, ["zones", "control"], "SR 5.2 RE 1");
     assert_eq!(
         (&found["state"], &found["basis"], &found["met"]),
         (&json!("proved"), &json!("site"), &json!(true))
@@ -175,13 +175,13 @@ fn a_signed_proof_of_the_site_counts_and_leaves_null_what_people_must_say() {
 
     // Without the key of the machine its word is nobody's.
     let document = place.assure(&["--log", &log]).json();
-    assert_eq!(row(&document, ["zones", "control"], "SR 5.2")["state"], "not_assessed");
+    assert_eq!(row(&document, ["zones", "control"], "SR 5.2 RE 1")["state"], "not_assessed");
     assert_eq!(document["log"]["refused"][0]["code"], "RW1303");
 
     // With a person for the rest there is a level.
     fs::write(
         place.path("decisions.toml"),
-        attest(&["SR 5.1", "SR 5.3", "SR 5.4", "SR 5.1 RE 1"], "9999-12-31"),
+        attest(&["SR 5.1", "SR 5.2", "SR 5.3", "SR 5.4", "SR 5.1 RE 1"], "9999-12-31"),
     )
     .unwrap();
     let document = place.assure(&["--log", &log, "--key", &key]).json();
@@ -213,7 +213,7 @@ fn evidence_of_the_lab_is_never_evidence_of_the_site() {
     assert_eq!(refused.len(), 1, "{refused:?}");
     assert_eq!((&refused[0]["evidence"], &refused[0]["code"]), (&json!(1), &json!("RW1304")));
     assert_eq!(document["zones"]["control"]["sl_a"], json!(NULLS));
-    assert_eq!(row(&document, ["zones", "control"], "SR 5.2")["met"], false);
+    assert_eq!(row(&document, ["zones", "control"], "SR 5.2 RE 1")["met"], false);
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn copies_of_genuine_records_in_a_log_of_somebody_else_do_not_speak_for_the_site
     let good = place.record(Basis::Site, prove(Verdict::Equal, &[])).sign(&site()).unwrap();
     place.log("copied", &lab(), &[good]);
     let document = place.assure(&["--log", &place.word("copied"), "--key", &key]).json();
-    assert_eq!(row(&document, ["zones", "control"], "SR 5.2")["state"], "not_assessed");
+    assert_eq!(row(&document, ["zones", "control"], "SR 5.2 RE 1")["state"], "not_assessed");
     let reason = document["log"]["refused"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("a log sealed by `lab+"), "{reason}");
 }

@@ -268,7 +268,7 @@ pub fn examples(kind: ResultKind) -> (Step, Step) {
         ResultKind::Approvals => {
             (session("R1", SessionEvent::Approved), session("R1", SessionEvent::Requested))
         }
-        ResultKind::Endings => (session("R1", SessionEvent::Expired), session("R1", SessionEvent::Opened)),
+        ResultKind::Endings => (session("R1", SessionEvent::Expired), session("R1", SessionEvent::Closed)),
     }
 }
 

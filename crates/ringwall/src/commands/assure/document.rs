@@ -83,6 +83,8 @@ struct RequirementDocument {
     rest: Option<String>,
     /// What it does not say.
     limits: Option<String>,
+    /// The kind of result that shows it.
+    result: Option<&'static str>,
     basis: Option<&'static str>,
     machine: Option<String>,
     /// The record's number in the log.
@@ -212,6 +214,7 @@ fn requirement(row: &Row, language: Language) -> RequirementDocument {
         part: shown.map(|shown| text(&shown.row.part)),
         rest: shown.and_then(|shown| shown.row.rest.as_ref()).map(text),
         limits: shown.map(|shown| text(&shown.row.limits)),
+        result: shown.map(|shown| shown.kind.word()),
         basis: shown.map(|shown| shown.basis.word()),
         machine: shown
             .and_then(|shown| shown.machine.as_ref())
