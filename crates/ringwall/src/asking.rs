@@ -2,16 +2,25 @@
 
 use std::path::Path;
 
+#[cfg(target_os = "linux")]
 use gateway::{Origin, Table};
 use policy::Policy;
 use words::Language;
 
 use crate::exit::{Exit, Failure};
 use crate::files::Compiled;
+#[cfg(target_os = "linux")]
 use crate::journal;
 use crate::output::Output;
 
+/// The proxy is a program for Linux, and so is what speaks its table.
+#[cfg(not(target_os = "linux"))]
+pub fn write(_: &Compiled, _: &Path, language: Language) -> Result<(), Failure> {
+    Err(Failure::new(Exit::Lacking, language.pick("`--commands` needs Linux", "`--commands` braucht Linux")))
+}
+
 /// Writes the table of a policy where the proxy reads it: whole, or not at all.
+#[cfg(target_os = "linux")]
 pub fn write(compiled: &Compiled, file: &Path, language: Language) -> Result<(), Failure> {
     let hashes = journal::hashes(&compiled.sources);
     let of = Origin {

@@ -107,7 +107,7 @@ impl BlockedCommands {
             let Some(mut journal) = journal else { return Ok(()) };
             for (of, record) in &self.waiting {
                 let hashes = Hashes { plant: of.plant_hash.clone(), decisions: of.decisions_hash.clone() };
-                let made = journal.record(&of.plant, hashes, step(record, output.language()));
+                let made = journal.record(&of.plant, hashes, refusal(record, output.language()));
                 let policy_hash = Some(of.policy_hash.clone());
                 journal.write(&Record { time: record.at, policy_hash, ..made })?;
             }
@@ -121,7 +121,8 @@ impl BlockedCommands {
     }
 }
 
-fn step(record: &gateway::Record, language: Language) -> Step {
+/// What a refusal leaves behind.
+pub fn refusal(record: &gateway::Record, language: Language) -> Step {
     let port = record.server.port();
     let connection =
         language.pick(format!("connection to port {port}"), format!("Verbindung zu Port {port}"));

@@ -10,12 +10,16 @@ use plant::ids::ZoneId;
 use plant::{Plant, SourceFile};
 use policy::Policy;
 
+use super::blocked::refusal;
 use super::steps::{cases, prove_step};
 use super::{Journal, hashes};
 use crate::commands::lab::word;
 use crate::document::ProofDocument;
 use crate::exit::Failure;
 use crate::proof::Surrounding;
+
+/// Refused commands of a run that are kept.
+const REFUSED: usize = 1_000;
 
 /// A proof made while the lab ran.
 pub struct Held {
@@ -65,6 +69,11 @@ impl Journal {
                 ..self.record(&plant.id, own.clone(), step)
             };
             self.write(&record)?;
+        }
+        // Which of the run's policies was in force is not told with a refusal; the plant is the same for all.
+        for refused in report.refused.iter().take(REFUSED) {
+            let record = self.record(&plant.id, own.clone(), refusal(refused, self.language));
+            self.write(&Record { time: refused.at, ..record })?;
         }
         Ok(())
     }
