@@ -1,7 +1,7 @@
 //! The commands, one file each.
 
-#[cfg(target_os = "linux")]
 pub mod assure;
+#[cfg(target_os = "linux")]
 pub mod bundle;
 pub mod check;
 #[cfg(target_os = "linux")]
