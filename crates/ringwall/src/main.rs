@@ -7,6 +7,7 @@ mod arguments;
 #[cfg(target_os = "linux")]
 mod around;
 mod asking;
+mod believed;
 mod commands;
 mod document;
 mod exit;

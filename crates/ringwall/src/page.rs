@@ -12,7 +12,8 @@ use plant::{OnGatewayLoss, Peer, Plant, SourceFile};
 use policy::Policy;
 use words::Language;
 
-pub use evidence::LogRead;
+use crate::believed::Believed;
+
 #[cfg(target_os = "linux")]
 pub use evidence::fresh;
 
@@ -29,7 +30,7 @@ pub struct Parts<'a> {
     /// When the page is made.
     pub made: Timestamp,
     /// The log, where there is one.
-    pub log: Option<&'a LogRead>,
+    pub log: Option<&'a Believed>,
 }
 
 /// The page in a language.
@@ -54,7 +55,7 @@ pub fn page(parts: &Parts<'_>, language: Language) -> Page {
         cases: cases(plant, language),
         ..Page::default()
     };
-    let found = parts.log.map_or(&[][..], LogRead::counting);
+    let found = parts.log.map_or(&[][..], |log| log.evidence.as_slice());
     let assurance = levels::assessed(parts, found, &page.hash, &clock);
     page.levels = levels::levels(&assurance, language);
     if let Some(log) = parts.log {

@@ -1,7 +1,6 @@
 //! `assure`: what is proved, observed, attested or not assessed, and the level that follows.
 
 mod document;
-mod evidence;
 mod text;
 
 use std::cell::RefCell;
@@ -15,20 +14,19 @@ use jiff::tz::TimeZone;
 use plant::{Given, Plant, SourceFile};
 
 use crate::arguments::Assure;
+use crate::believed::{self, Believed};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::journal::hashes;
 use crate::output::Output;
-
-pub use evidence::Believed;
 
 /// Runs the command.
 pub fn run(arguments: &Assure, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let sources = files::sources(&arguments.plant, language)?;
     let plant = files::whole(&sources, language)?;
-    let keys = evidence::keys(&arguments.key, language)?;
-    let believed = arguments.log.as_deref().map(|log| Believed::read(log, &keys, language)).transpose()?;
+    let keys = believed::keys(&arguments.key, language)?;
+    let believed = arguments.log.as_deref().map(|log| Believed::whole(log, &keys, language)).transpose()?;
     let today = today(&plant, Timestamp::now());
     let assurance = assured(&plant, &sources, believed.as_ref(), today);
     let document = document::document(&plant, today, &assurance, believed.as_ref(), language);

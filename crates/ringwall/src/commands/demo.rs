@@ -12,11 +12,12 @@ use words::{Language, grouped};
 
 use super::lab::Tried;
 use crate::arguments::Demo;
+use crate::believed::Believed;
 use crate::document::{LabDocument, PacketDocument, ProofDocument};
 use crate::exit::{Exit, Failure};
 use crate::journal::Journal;
 use crate::output::Output;
-use crate::page::{self, LogRead, Parts};
+use crate::page::{self, Parts};
 use crate::proof::{self, Lateness, Proof, Verdict};
 use crate::{files, kernel, show};
 
@@ -121,7 +122,7 @@ fn page(
 ) -> Option<String> {
     let language = output.language();
     let write = || -> Result<String, Failure> {
-        let log = arguments.log.log.as_deref().map(|log| LogRead::read(log, &[], language)).transpose()?;
+        let log = arguments.log.log.as_deref().map(|log| Believed::read(log, &[], language)).transpose()?;
         let made = Timestamp::now();
         let parts = Parts { plant, sources, policy, given: &[], made, log: log.as_ref() };
         let mut page = page::page(&parts, language);

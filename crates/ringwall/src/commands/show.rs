@@ -5,17 +5,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use ledger::Verifier;
 use pages::model::Page;
 use plant::Plant;
 use serde::Serialize;
 use words::Language;
 
 use crate::arguments::Show;
+use crate::believed::{self, Believed};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::output::Output;
-use crate::page::{self, LogRead, Parts};
+use crate::page::{self, Parts};
 
 /// What scripts read.
 #[derive(Serialize)]
@@ -31,8 +31,8 @@ pub fn run(arguments: &Show, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let compiled = files::compile(&arguments.situation, language)?;
     let sources = files::sources(&arguments.situation.plant, language)?;
-    let keys = arguments.key.iter().map(|path| key(path, language)).collect::<Result<Vec<_>, _>>()?;
-    let log = arguments.log.as_deref().map(|log| LogRead::read(log, &keys, language)).transpose()?;
+    let keys = believed::keys(&arguments.key, language)?;
+    let log = arguments.log.as_deref().map(|log| Believed::read(log, &keys, language)).transpose()?;
     let parts = Parts {
         plant: &compiled.plant,
         sources: &sources,
@@ -76,12 +76,4 @@ pub fn write(file: &Path, page: &Page, language: Language) -> Result<usize, Fail
         Failure::new(Exit::BadInput, text)
     })?;
     Ok(text.len())
-}
-
-fn key(path: &Path, language: Language) -> Result<Verifier, Failure> {
-    let text = files::text(path, language)?;
-    Verifier::parse(&text).map_err(|_| {
-        let what = language.pick("not a public key", "kein öffentlicher Schlüssel");
-        Failure::new(Exit::BadInput, format!("{}: {what}", path.display()))
-    })
 }

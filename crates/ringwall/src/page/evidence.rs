@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::Path;
 
-use ::evidence::{Basis, CaseState, Evidence, Keys, Read, Step, Verdict, plant_hashes};
+use ::evidence::{Basis, CaseState, Step, Verdict, plant_hashes};
 use assurance::PassedOver;
-use ledger::{StoreFile, Verifier};
 use pages::model::{self, Blocked, Case, CaseResult, Log, Outcome, Page, Proof, Tried};
 use plant::Plant;
 use words::{Language, Message};
 
 use super::{Clock, Parts, sentences};
-use crate::exit::{Exit, Failure};
+use crate::believed::Believed;
 
 /// Records that do not count and are shown.
 const MOST_REFUSED: usize = 50;
@@ -20,57 +18,11 @@ const MOST_REFUSED: usize = 50;
 /// Blocked commands that are shown, newest first.
 const MOST_BLOCKED: usize = 500;
 
-/// A log, read and verified.
-pub struct LogRead {
-    read: Read,
-    records: u64,
-    fault: Option<String>,
-}
-
-impl LogRead {
-    /// Reads the log of a folder. Its own key is believed for what was found in the lab; whoever speaks for a site must
-    /// be named.
-    pub fn read(folder: &Path, keys: &[Verifier], language: Language) -> Result<Self, Failure> {
-        let unusable = |why: String| Failure::new(Exit::BadInput, format!("{}: {why}", folder.display()));
-        let bytes = ledger_files::records(folder)
-            .map_err(|error| unusable(format!("{}: {error}", StoreFile::Records.name())))?;
-        let beside = std::fs::read_to_string(folder.join(ledger_files::KEY)).ok();
-        let beside = beside.and_then(|text| Verifier::parse(&text).ok());
-        let report = ledger::verify(&bytes, beside.as_ref(), &[]).map_err(|_| {
-            unusable(language.pick("not a log of Ringwall", "kein Protokoll von Ringwall").to_owned())
-        })?;
-        let mut believed = Keys::new();
-        if let Some(key) = beside {
-            believed.beside(key);
-        }
-        for key in keys {
-            // A key of neither kind signs nothing that counts; its records are listed as refused.
-            let _ = believed.trust(key.clone());
-        }
-        let records = ledger::records(&bytes).map(|record| (record.index, record.content));
-        Ok(Self {
-            read: ::evidence::read(records, &believed),
-            records: report.records,
-            fault: report.findings.first().map(|finding| finding.text(language)),
-        })
-    }
-
-    /// Records that count. A damaged log has none: nobody knows which part of it is left.
-    pub(super) fn counting(&self) -> &[Evidence] {
-        if self.fault.is_none() { &self.read.accepted } else { &[] }
-    }
-
-    /// Records that count, of a plant.
-    fn of<'a>(&'a self, plant: &'a str) -> impl DoubleEndedIterator<Item = &'a Evidence> {
-        self.counting().iter().filter(move |evidence| evidence.record.plant == plant)
-    }
-}
-
 /// Fills in what the log knows.
 pub(super) fn fill(
     page: &mut Page,
     parts: &Parts<'_>,
-    log: &LogRead,
+    log: &Believed,
     passed_over: &[PassedOver],
     clock: &Clock,
     language: Language,
@@ -78,7 +30,7 @@ pub(super) fn fill(
     let plant = parts.plant;
     let hash =
         plant_hashes(parts.sources.iter().map(|source| (source.name.as_str(), source.text.as_slice()))).plant;
-    let refused = log.read.refused.iter().map(|refused| (refused.number, refused.reason.text(language)));
+    let refused = log.refused.iter().map(|refused| (refused.number, refused.reason.clone()));
     let passed_over = passed_over.iter().map(|over| (over.number, over.why.text(language)));
     page.log = Some(Log {
         records: log.records,
@@ -150,7 +102,7 @@ fn results(page: &mut Page, cases: &[::evidence::Case], more: u64, language: Lan
 }
 
 /// The newest proof: of this text before any other, from the site before the lab.
-fn proof(parts: &Parts<'_>, log: &LogRead, hash: &str, clock: &Clock, language: Language) -> Option<Proof> {
+fn proof(parts: &Parts<'_>, log: &Believed, hash: &str, clock: &Clock, language: Language) -> Option<Proof> {
     let verdict = |step: &Step| match step {
         Step::Prove { verdict, .. } | Step::Lab { verdict, .. } | Step::Load { verdict, .. } => {
             Some(*verdict)
@@ -206,7 +158,7 @@ fn translated(said: &str, parts: &Parts<'_>, language: Language) -> String {
         .map_or_else(|| said.to_owned(), |assumption| assumption.text(language))
 }
 
-fn blocked(plant: &Plant, log: &LogRead, clock: &Clock) -> Vec<Blocked> {
+fn blocked(plant: &Plant, log: &Believed, clock: &Clock) -> Vec<Blocked> {
     let name = |text: &str| {
         text.parse::<IpAddr>().map_or_else(|_| text.to_owned(), |address| plant.describe_address(address))
     };

@@ -8,7 +8,7 @@ use plant::Plant;
 use serde::Serialize;
 use words::Language;
 
-use super::Believed;
+use crate::believed::Believed;
 
 /// Records that do not count, listed newest first up to this many.
 const MOST: usize = 100;

@@ -8,7 +8,7 @@ use plant::Plant;
 use standard::Fr;
 use words::{Language, plural};
 
-use super::Believed;
+use crate::believed::Believed;
 
 /// Up to so many requirements are named with their title; more of them by id.
 const TITLED: usize = 4;

@@ -17,6 +17,8 @@ pub struct Believed {
     pub refused: Vec<Refused>,
     /// Records of the log.
     pub records: u64,
+    /// What is wrong with the log, where something is: then no record counts.
+    pub fault: Option<String>,
 }
 
 /// A record that does not count.
@@ -48,7 +50,7 @@ pub fn keys(files: &[PathBuf], language: Language) -> Result<Vec<Verifier>, Fail
 }
 
 impl Believed {
-    /// Reads the log of a folder. A log that is damaged is not read at all: nobody knows what is missing from it.
+    /// Reads the log of a folder. Of a log that is damaged nothing counts: nobody knows what is missing from it.
     ///
     /// What was found on site counts only in a log that is sealed by a key the reader named. A record keeps its own
     /// signature wherever it is copied to; a log made of copies could leave out the newest, which said otherwise.
@@ -59,25 +61,38 @@ impl Believed {
         let beside = note(ledger_files::KEY)
             .map_err(|error| bad(&folder.join(ledger_files::KEY), &error.to_string()))?
             .and_then(|text| Verifier::parse(std::str::from_utf8(&text).ok()?).ok());
+        let damaged = |records: u64, fault: String| Self {
+            evidence: Vec::new(),
+            refused: Vec::new(),
+            records,
+            fault: Some(fault),
+        };
         let Some(seal) = beside else {
             let what = language.pick(
                 "the log has no public key beside it, so nobody can tell whether it is whole",
                 "neben dem Protokoll liegt kein öffentlicher Schlüssel; niemand kann sagen, ob es ganz ist",
             );
-            return Err(bad(folder, what));
+            return Ok(damaged(0, what.to_owned()));
         };
         let kept = note(StoreFile::Checkpoint.name())
             .map_err(|error| bad(&folder.join(StoreFile::Checkpoint.name()), &error.to_string()))?;
-        let kept = kept.map(|note| Checkpoint::verified(&note, &seal)).transpose();
-        let report = kept.ok().and_then(|kept| verify(&bytes, Some(&seal), kept.as_slice()).ok());
-        let Some(report) = report.filter(ledger::Report::intact) else {
-            let folder_name = folder.display();
-            let what = language.pick(
-                format!("the log is damaged, so nothing in it counts; `ringwall log verify {folder_name}` says where"),
-                format!("das Protokoll ist beschädigt, nichts darin zählt; `ringwall log verify {folder_name}` sagt, wo"),
-            );
-            return Err(bad(folder, &what));
+        let kept = match kept.map(|note| Checkpoint::verified(&note, &seal)).transpose() {
+            Ok(kept) => kept,
+            Err(_) => {
+                let what = language.pick(
+                    "the checkpoint beside the log is not one of its key",
+                    "der Kontrollpunkt neben dem Protokoll stammt nicht von dessen Schlüssel",
+                );
+                return Ok(damaged(0, what.to_owned()));
+            }
         };
+        let report = verify(&bytes, Some(&seal), kept.as_slice()).map_err(|_| {
+            bad(folder, language.pick("not a log of Ringwall", "kein Protokoll von Ringwall"))
+        })?;
+        if !report.intact() {
+            let fault = report.findings.first().map(|finding| finding.text(language)).unwrap_or_default();
+            return Ok(damaged(report.records, fault));
+        }
         let mut trusted = Keys::new();
         trusted.beside(seal.clone());
         for key in named {
@@ -117,7 +132,24 @@ impl Believed {
             }
         }
         refused.sort_by_key(|refused| refused.number);
-        Ok(Self { evidence, refused, records: report.records })
+        Ok(Self { evidence, refused, records: report.records, fault: None })
+    }
+
+    /// The same where a damaged log is of no use at all.
+    pub fn whole(folder: &Path, named: &[Verifier], language: Language) -> Result<Self, Failure> {
+        let believed = Self::read(folder, named, language)?;
+        let Some(fault) = &believed.fault else { return Ok(believed) };
+        let name = folder.display();
+        let what = language.pick(
+            format!("the log is damaged, so nothing in it counts: {fault}; `ringwall log verify {name}` says where"),
+            format!("das Protokoll ist beschädigt, nichts darin zählt: {fault}; `ringwall log verify {name}` sagt, wo"),
+        );
+        Err(bad(folder, &what))
+    }
+
+    /// Records that count, of a plant.
+    pub fn of<'a>(&'a self, plant: &'a str) -> impl DoubleEndedIterator<Item = &'a Evidence> {
+        self.evidence.iter().filter(move |evidence| evidence.record.plant == plant)
     }
 }
 
