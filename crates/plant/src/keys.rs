@@ -130,6 +130,12 @@ pub(crate) static DECISIONS_FILE: Shape = Shape {
             "",
             "Flows opened by peer and port although their commands are limited.",
         ),
+        key(
+            "proxy-loss",
+            Tables(&PROXY_LOSS),
+            "",
+            "What happens to essential flows when the command proxy does not run.",
+        ),
         key("attest", Tables(&ATTEST), "", "What people vouch for because nothing here can measure it."),
     ],
 };
@@ -427,6 +433,20 @@ static PORT_ONLY: Shape = Shape {
             "{ service = \"s7comm\" }",
             "Facts it rests on, as in the flow; a difference makes it stale.",
         ),
+    ],
+};
+
+static PROXY_LOSS: Shape = Shape {
+    name: "proxy-loss decision",
+    doc: "A dated decision what happens to an essential flow when the command proxy does not run.",
+    keys: &[
+        must("flow", Text(Form::Id), "\"F10\"", "Flow."),
+        must("then", Text(Form::Plain), "\"closed\"", "What happens: `closed`."),
+        must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided."),
+        must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role."),
+        must("date", Day, "\"2026-11-30\"", "When."),
+        must("until", Day, "\"2028-11-30\"", "Last day it holds."),
+        must("why", Text(Form::Plain), "\"the line stops safely without it\"", "Why."),
     ],
 };
 

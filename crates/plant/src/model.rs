@@ -378,8 +378,29 @@ pub enum Given {
 pub struct Decisions {
     /// Flows opened by peer and port although their commands are limited.
     pub port_only: BTreeMap<FlowId, PortOnly>,
+    /// What happens to essential flows when the command proxy does not run.
+    pub proxy_loss: BTreeMap<FlowId, ProxyLoss>,
     /// What people vouch for, in the order of the text.
     pub attested: Vec<Attestation>,
+}
+
+/// A dated decision that an essential flow is closed while the command proxy does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxyLoss {
+    /// Flow.
+    pub flow: FlowId,
+    /// Who decided.
+    pub who: String,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub date: jiff::civil::Date,
+    /// Last day it holds.
+    pub until: jiff::civil::Date,
+    /// Why.
+    pub why: String,
+    /// Where the decision is written.
+    pub place: Place,
 }
 
 /// A person vouches that requirements are met somewhere.

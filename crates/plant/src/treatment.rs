@@ -155,6 +155,10 @@ impl Plant {
     /// Decisions that no longer hold on that day, with every reason.
     pub fn stale_decisions(&self, today: Date) -> Vec<Stale> {
         let mut stale = Vec::new();
+        for decision in self.decisions.proxy_loss.values().filter(|decision| decision.until < today) {
+            let reason = StaleReason::Expired { until: decision.until };
+            stale.push(Stale { flow: decision.flow.clone(), reason });
+        }
         for decision in self.decisions.port_only.values() {
             let mut add = |reason| stale.push(Stale { flow: decision.flow.clone(), reason });
             if decision.until < today {

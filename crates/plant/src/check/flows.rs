@@ -189,6 +189,9 @@ fn commands(plant: &Plant, flow: &Flow, sink: &mut Sink) {
             };
             sink.add(place(), Flowing::Uninspected { who: who(flow), reason });
         }
+        Treatment::Inspected if flow.essential && !plant.decisions.proxy_loss.contains_key(&flow.id) => {
+            sink.add(place(), Flowing::EssentialProxied { who: who(flow) });
+        }
         Treatment::NotEnforced | Treatment::Open | Treatment::Inspected => {}
     }
 }

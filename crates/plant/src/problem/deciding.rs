@@ -17,12 +17,18 @@ problems! {
                 => "write the day of the decision into `date` and its last day into `until`"
             "{who} ist vom {date} und endet am {until}, bevor sie beginnt"
                 => "den Tag der Entscheidung in `date` und ihren letzten Tag in `until` schreiben"
+        /// Nothing else than closed can be decided.
+        Then { who: Thing, text: String } "RW0610" Error
+            "{who}: `{text}` cannot happen when the command proxy does not run; only `closed` can"
+                => "write `then = \"closed\"`; rules for an emergency without the proxy are not built yet"
+            "{who}: `{text}` kann nicht geschehen, wenn der Befehls-Proxy nicht läuft; nur `closed` kann das"
+                => "`then = \"closed\"` schreiben; Regeln für einen Notbetrieb ohne Proxy gibt es noch nicht"
         /// Its last day is over.
         Expired { who: Thing, until: String } "RW0603" Warning
             "{who} is stale: its last day was {until}"
-                => "decide again with a new date, or take it out; the flow is closed without it"
+                => "decide again with a new date, or take it out"
             "{who} ist veraltet: ihr letzter Tag war {until}"
-                => "mit neuem Datum wieder entscheiden oder sie entfernen; ohne sie ist der Fluss geschlossen"
+                => "mit neuem Datum wieder entscheiden oder sie entfernen"
         /// A fact it rests on has changed.
         FactChanged { who: Thing, fact: String, decided: String, now: String } "RW0604" Warning
             "{who} is stale: `{fact}` was `{decided}` and is `{now}`"

@@ -119,6 +119,12 @@ problems! {
                 => "write one flow for each service"
             "{who} beschränkt Befehle und nennt mehrere Dienste; niemand kann sagen, welcher gemeint ist"
                 => "je Dienst einen Fluss schreiben"
+        /// An essential flow that stands still without the proxy, and nobody decided that it may.
+        EssentialProxied { who: Thing } "RW0421" Warning
+            "{who} is essential, and its commands pass through the command proxy: when that does not run, the flow is closed"
+                => "decide in `decisions.toml` that this is right, under `[[proxy-loss]]` with who, role, date, until and why; or let the flow carry any command"
+            "{who} ist wesentlich, und seine Befehle laufen durch den Befehls-Proxy: läuft der nicht, ist der Fluss geschlossen"
+                => "in `decisions.toml` entscheiden, dass das richtig ist, unter `[[proxy-loss]]` mit who, role, date, until und why; oder dem Fluss jeden Befehl erlauben"
         /// The gateway with itself.
         GatewayBoth { who: Thing } "RW0420" Error
             "{who} goes from the gateway to the gateway"

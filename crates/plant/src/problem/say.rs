@@ -59,6 +59,7 @@ pub enum Kind {
     Nat,
     Case,
     Decision,
+    ProxyLoss,
     Attestation,
     Leg,
     Peer,
@@ -79,6 +80,9 @@ impl Say for Kind {
             Self::Nat => ("translation", "Umsetzung"),
             Self::Case => ("case", "Prüffall"),
             Self::Decision => ("decision", "Entscheidung"),
+            Self::ProxyLoss => {
+                ("decision about the loss of the proxy", "Entscheidung zum Ausfall des Proxys")
+            }
             Self::Attestation => ("attestation", "Bestätigung"),
             Self::Leg => ("leg", "Anschluss"),
             Self::Peer => ("peer", "Gegenstelle"),

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::Builder;
 use super::section::Section;
 use crate::ids::{ConduitId, FlowId, ZoneId};
-use crate::model::{Attestation, PortOnly};
+use crate::model::{Attestation, PortOnly, ProxyLoss};
 use crate::problem::{Deciding, Kind, Near, Timing};
 
 /// What a decision about a flow may rest on.
@@ -50,6 +50,41 @@ impl Builder<'_> {
                 place: section.place(),
             };
             self.plant.decisions.port_only.insert(flow, decision);
+        }
+    }
+
+    pub(super) fn proxy_loss(&mut self, sections: &[Section<'_, '_>]) {
+        for section in sections {
+            let flow = section.text("flow", self.sink);
+            let known = flow.as_ref().is_some_and(|flow| self.known(section, Kind::Flow, flow));
+            let then = section.text("then", self.sink);
+            let who = section.string("who", self.sink);
+            let role = section.string("role", self.sink);
+            let date = self.day(section, "date");
+            let until = self.day(section, "until");
+            let why = section.string("why", self.sink);
+            section.finish(self.sink);
+            if let Some(then) = then.filter(|then| then.text != "closed") {
+                let problem = Deciding::Then { who: section.who.clone(), text: then.text.to_owned() };
+                self.add(section.at(&then.span), problem);
+                continue;
+            }
+            let (Some(flow), Some(date), Some(until)) = (flow, date, until) else { continue };
+            self.in_order(section, date, until);
+            if !known {
+                continue;
+            }
+            let flow = FlowId::new(flow.text);
+            let decision = ProxyLoss {
+                flow: flow.clone(),
+                who: who.unwrap_or_default(),
+                role: role.unwrap_or_default(),
+                date,
+                until,
+                why: why.unwrap_or_default(),
+                place: section.place(),
+            };
+            self.plant.decisions.proxy_loss.insert(flow, decision);
         }
     }
 

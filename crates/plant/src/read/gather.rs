@@ -28,6 +28,7 @@ pub(super) struct Gathered<'s, 'a> {
     pub(super) translations: Vec<Section<'s, 'a>>,
     pub(super) cases: Vec<Section<'s, 'a>>,
     pub(super) port_only: Vec<Section<'s, 'a>>,
+    pub(super) proxy_loss: Vec<Section<'s, 'a>>,
     pub(super) attested: Vec<Section<'s, 'a>>,
     pub(super) ids: BTreeSet<(Kind, String)>,
     /// Where a plant table would stand, for saying that it is missing.
@@ -50,6 +51,7 @@ pub(super) fn gather<'s, 'a>(files: &'s [Parsed<'a>], sink: &mut Sink) -> Gather
         gatherer.version(&section);
         if file.decisions {
             all.port_only.extend(gatherer.list(&section, "port-only", Kind::Decision, "flow"));
+            all.proxy_loss.extend(gatherer.list(&section, "proxy-loss", Kind::ProxyLoss, "flow"));
             all.attested.extend(gatherer.named_by(&section, "attest", Kind::Attestation, "requirement"));
         } else {
             all.start.get_or_insert_with(|| section.place());

@@ -96,6 +96,7 @@ fn build(gathered: &Gathered<'_, '_>, sink: &mut Sink) -> Plant {
     builder.remotes(&gathered.remotes);
     builder.translations(&gathered.translations);
     builder.port_only(&gathered.port_only);
+    builder.proxy_loss(&gathered.proxy_loss);
     builder.attested(&gathered.attested);
     builder.cases(&gathered.cases);
     let Builder { plant, sink, .. } = builder;
