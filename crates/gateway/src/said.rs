@@ -148,7 +148,7 @@ fn reason_in_words(reason: Reason, l: Language) -> &'static str {
     match reason {
         Reason::Malformed(_) => l.pick("it was not understood", "nicht verständlich"),
         Reason::Unit => l.pick("no flow carries this unit", "kein Fluss nennt diese Unit"),
-        Reason::Function => l.pick("no flow permits this", "kein Fluss erlaubt das"),
+        Reason::Function => l.pick("no such command is permitted", "ein solcher Befehl ist nicht erlaubt"),
         Reason::Address => l.pick("an object is in no permission", "ein Objekt steht in keiner Erlaubnis"),
         Reason::Value => l.pick(
             "a value is outside its limit, half, or not known beforehand",

@@ -36,7 +36,8 @@ pub enum Verdict<'a> {
         exception: Exception,
         /// Why.
         reason: Reason,
-        /// The flow that came closest and still forbids it; none where no flow is about such a command.
+        /// The flow that came closest and still forbids it: the first one between these peers where none is about such a
+        /// command, none where the message was not understood.
         flow: Option<&'a str>,
     },
 }

@@ -61,10 +61,15 @@ impl ModbusInspector {
             None => request.unit != 0,
         };
         if !self.rules.iter().any(carries) {
-            return refused(Reason::Unit, None);
+            return refused(Reason::Unit, self.flow(0));
         }
         let permissions = self.rules.iter().enumerate().filter(|(_, rule)| carries(rule));
         let permissions = permissions.map(|(index, rule)| (index, &rule.permission));
+        // Of the flows between these two, the first that permits such a verb at all, else the first.
+        let verb = request.accesses().last().map(|access| access.verb());
+        let mut nearest = self.rules.iter().filter(|rule| carries(rule));
+        let same = nearest.clone().find(|rule| Some(rule.permission.verb) == verb);
+        let nearest = same.or_else(|| nearest.next()).map(|rule| rule.flow.as_str());
         let (mut by, mut worst) = (None, None);
         for access in request.accesses() {
             match covered(permissions.clone(), &access) {
@@ -76,10 +81,10 @@ impl ModbusInspector {
         match worst {
             Some(Gap::Value(index)) => refused(Reason::Value, self.flow(index)),
             Some(Gap::Address(index)) => refused(Reason::Address, self.flow(index)),
-            Some(Gap::Function) => refused(Reason::Function, None),
+            Some(Gap::Function) => refused(Reason::Function, nearest),
             None => match by.and_then(|index| self.flow(index)) {
                 Some(flow) => Verdict::Allowed { flow },
-                None => refused(Reason::Function, None),
+                None => refused(Reason::Function, nearest),
             },
         }
     }

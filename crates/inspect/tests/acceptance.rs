@@ -66,16 +66,16 @@ fn each_request_gets_its_verdict() {
         // Tables, ranges, units.
         (&limited, "1 03 0000 003C", "ok G01"),
         (&limited, "1 03 0001 003C", "02 G01"),
-        (&limited, "1 04 0000 0001", "01"),
-        (&limited, "1 05 000A FF00", "01"),
-        (&limited, "1 0F 000A 0001 01 01", "01"),
-        (&limited, "1 2B 0E 01 00", "01"),
-        (&limited, "1 11", "01"),
-        (&limited, "1 14 07 06 0001 0000 0001", "01"),
-        (&limited, "1 15 09 06 0001 0000 0001 00AF", "01"),
-        (&limited, "0 06 000A 00AF", "0A"),
-        (&limited, "2 06 000A 00AF", "0A"),
-        (&limited, "255 03 0000 0001", "0A"),
+        (&limited, "1 04 0000 0001", "01 G01"),
+        (&limited, "1 05 000A FF00", "01 G02"),
+        (&limited, "1 0F 000A 0001 01 01", "01 G02"),
+        (&limited, "1 2B 0E 01 00", "01 G01"),
+        (&limited, "1 11", "01 G01"),
+        (&limited, "1 14 07 06 0001 0000 0001", "01 G01"),
+        (&limited, "1 15 09 06 0001 0000 0001 00AF", "01 G02"),
+        (&limited, "0 06 000A 00AF", "0A G01"),
+        (&limited, "2 06 000A 00AF", "0A G01"),
+        (&limited, "255 03 0000 0001", "0A G01"),
         // What nobody understands.
         (&all, "1 5A 00 02", "01"),
         (&all, "1 00", "01"),
@@ -94,20 +94,20 @@ fn each_request_gets_its_verdict() {
         (&all, "1 2B 0D 01 02", "ok A"),
         (&all, "1 08 0004 0000", "ok A"),
         (&all, "1 15 09 06 0001 0000 0001 00AF", "ok A"),
-        (&all, "0 06 000A 00AF", "0A"),
+        (&all, "0 06 000A 00AF", "0A A"),
         (&reading, "1 07", "ok R"),
         (&reading, "1 08 0000 1234", "ok R"),
         (&reading, "1 08 000B 0000", "ok R"),
-        (&reading, "1 08 0001 0000", "01"),
-        (&reading, "1 08 000A 0000", "01"),
+        (&reading, "1 08 0001 0000", "01 R"),
+        (&reading, "1 08 000A 0000", "01 R"),
         (&reading, "1 0B", "ok R"),
         (&reading, "1 0C", "ok R"),
-        (&reading, "1 11", "01"),
+        (&reading, "1 11", "01 R"),
         (&reading, "1 14 0E 06 0001 0000 0001 06 0002 0001 0002", "ok R"),
-        (&reading, "1 15 09 06 0001 0000 0001 00AF", "01"),
+        (&reading, "1 15 09 06 0001 0000 0001 00AF", "01 R"),
         (&reading, "1 18 0000", "ok R"),
-        (&reading, "1 17 0000 0002 000A 0001 02 00AF", "01"),
-        (&reading, "1 2B 0D 01 02", "01"),
+        (&reading, "1 17 0000 0002 000A 0001 02 00AF", "01 R"),
+        (&reading, "1 2B 0D 01 02", "01 R"),
         // Values of two registers, coils, unsigned values.
         (&wide, "1 10 0014 0002 04 0001 86A0", "ok W1"),
         (&wide, "1 10 0014 0002 04 0001 86A1", "03 W1"),
@@ -144,9 +144,13 @@ fn each_request_gets_its_verdict() {
 /// A flow without a unit carries all of them but the broadcast, one that names it carries that too.
 #[test]
 fn units() {
-    for (named, asked, expected) in
-        [(None, 0, "0A"), (None, 1, "ok F"), (None, 255, "ok F"), (Some(0), 0, "ok F"), (Some(0), 1, "0A")]
-    {
+    for (named, asked, expected) in [
+        (None, 0, "0A F"),
+        (None, 1, "ok F"),
+        (None, 255, "ok F"),
+        (Some(0), 0, "ok F"),
+        (Some(0), 1, "0A F"),
+    ] {
         let inspector = inspector(named, &[("F", "read any")]);
         assert_eq!(hear(&inspector, &[&adu(1, &[asked, 7])]).verdicts, [expected], "{named:?} {asked}");
     }
@@ -158,7 +162,7 @@ fn units() {
 fn the_historian_reads_the_meter_and_writes_nothing() {
     let inspector = inspector(Some(1), &[("F10", "read holding 0-59"), ("F10", "identify")]);
     for (asked, expected) in
-        [("1 03 0000 003C", "ok F10"), ("1 06 000A 0007", "01"), ("1 2B 0E 01 00", "ok F10")]
+        [("1 03 0000 003C", "ok F10"), ("1 06 000A 0007", "01 F10"), ("1 2B 0E 01 00", "ok F10")]
     {
         assert_eq!(hear(&inspector, &[&adu(1, &request(asked))]).verdicts, [expected], "{asked}");
     }
@@ -176,7 +180,7 @@ fn cut_anywhere_it_is_the_same() {
     ]
     .concat();
     let whole = hear(&drive(), &[&stream]);
-    assert_eq!(whole.verdicts, ["ok G02", "03 G02", "ok G02", "0A", "01"]);
+    assert_eq!(whole.verdicts, ["ok G02", "03 G02", "ok G02", "0A G01", "01"]);
     assert_eq!(whole.to_server, [&stream[..12], &stream[24..41]].concat());
     for first in 0..=stream.len() {
         for second in first..=stream.len() {

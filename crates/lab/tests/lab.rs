@@ -100,7 +100,7 @@ fn every_case_of_the_plant_gets_its_verdict() {
                 "10.62.2.10 write holding 10 = 139: 03 by A2",
                 "10.62.2.10 read holding 0 count 61: 02 by A2",
                 "10.62.2.10 write holding 10 = 191: 03 by A2",
-                "fd62:2::10 write holding 0 = 1: 01 by ",
+                "fd62:2::10 write holding 0 = 1: 01 by A11",
             ]
         );
         assert!(report.took < Duration::from_secs(40), "{:?}", report.took);
