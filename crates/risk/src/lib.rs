@@ -1,0 +1,30 @@
+//! The assessment after IEC 62443-3-2 as one pure function: scenarios, target levels, requirements, findings, measures.
+//!
+//! [`assess`] takes a plant with its decisions, what is known ([`Knowledge`]), what was seen ([`Observations`]) and a
+//! day; the same input gives the same bytes. A scenario is a path from an entry over zones to an effect on a device's
+//! function. Target levels come from the risk without any measure, the residual risk from what the plant has.
+//! [`compare`] says what a change means for risk.
+//!
+//! This crate deliberately knows no packet, no kernel, no file and no clock, and claims no conformity.
+
+mod assess;
+mod assessment;
+mod both;
+mod effect;
+mod entry;
+mod input;
+mod knowledge;
+mod scenario;
+mod target;
+mod tolerance;
+mod view;
+
+pub use assess::assess;
+pub use assessment::{Assessment, Inputs};
+pub use both::Both;
+pub use effect::EffectKind;
+pub use input::{Input, Observations, Shown, ShownAt};
+pub use knowledge::{Class, Component, FactorRow, Knowledge, KnowledgeError, LARGEST, Role};
+pub use scenario::{Boundary, Factor, Scenario};
+pub use target::{LevelReason, Target};
+pub use tolerance::{Tolerance, WORDS, word};
