@@ -3,7 +3,7 @@
 use crate::model::Product;
 
 /// Why a product is a fail-safe controller or module: the order number or the name that says so.
-pub(crate) fn sign(product: &Product) -> Option<String> {
+pub fn sign(product: &Product) -> Option<String> {
     if let Some(order) = &product.order
         && by_order(order)
     {

@@ -22,6 +22,7 @@ pub mod when;
 
 pub use diagnostic::{Diagnostic, MOST as MOST_DIAGNOSTICS, Severity};
 pub use explain::{explain, small_plant};
+pub use fail_safe::sign as fail_safe;
 pub use model::*;
 pub use problem::Problem;
 pub use problem::codes;

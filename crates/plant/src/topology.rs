@@ -142,13 +142,26 @@ impl Plant {
                         let one_family =
                             source.addresses.addr().is_ipv4() == target.addresses.addr().is_ipv4();
                         let own_leg = !(source.gateway || target.gateway) || source.leg == target.leg;
-                        if one_family && own_leg && source.addresses != target.addresses {
+                        let astray = source.leg != target.leg
+                            && (self.second_card(from, source) || self.second_card(to, target));
+                        if one_family && own_leg && !astray && source.addresses != target.addresses {
                             routes.push(Route { from: source.clone(), to: target.clone() });
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Whether an end is a card of a device outside the zone it stands in. What the gateway routes for the device goes
+    /// over the card in its own zone; the other one reaches only what is on its leg.
+    fn second_card(&self, peer: &Peer, end: &Endpoint) -> bool {
+        let Peer::Asset(id) = peer else { return false };
+        let Some(asset) = self.assets.get(id).filter(|asset| asset.zone != end.zone) else { return false };
+        let Some(zone) = self.zones.get(&asset.zone) else { return false };
+        asset.interfaces.iter().filter(|interface| !interface.addresses.is_empty()).any(|interface| {
+            interface.leg.as_deref().is_some_and(|port| zone.legs.iter().any(|leg| leg.port == port))
+        })
     }
 
     /// The conduit between two zones, in either order.

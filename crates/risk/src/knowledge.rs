@@ -266,7 +266,7 @@ impl fmt::Display for KnowledgeError {
 }
 
 /// The ids of factors the assessment asks for; each must be there.
-const NEEDED: [&str; 33] = [
+const NEEDED: [&str; 37] = [
     "entry.outside",
     "entry.remote",
     "entry.media",
@@ -281,13 +281,17 @@ const NEEDED: [&str; 33] = [
     "skill.product",
     "skill.none",
     "skill.data",
+    "guarded",
     "hop",
     "open.none",
     "open.some",
     "open.all",
     "pass.open",
     "pass.inspected",
+    "pass.inspected-write",
+    "pass.inspected-any",
     "pass.server",
+    "pass.server-write",
     "pass.port-only",
     "pass.layer2",
     "with.approval",

@@ -291,7 +291,8 @@ fn candidate(
     let knowledge = view.knowledge;
     let mut likelihood = 1_000_000_u64;
     let hops = std::iter::repeat_n("hop", usize::try_from(steps).unwrap_or(0).min(64));
-    for id in [entry.factor, kind.skill(), area.open].into_iter().chain(hops) {
+    let guarded = guarded(view, kind).then_some("guarded");
+    for id in [entry.factor, kind.skill(), area.open].into_iter().chain(guarded).chain(hops) {
         likelihood = likelihood * knowledge.permille(id) / 1000;
     }
     let chance = ground.chance.get(zone).copied().unwrap_or_default();
@@ -304,6 +305,11 @@ fn candidate(
         likelihood,
         left: likelihood * chance / 1_000_000,
     })
+}
+
+/// What moves hurts somebody only if the protective function fails as well.
+fn guarded(view: &View<'_>, kind: EffectKind) -> bool {
+    view.protected && matches!(kind, EffectKind::Injury | EffectKind::Environment)
 }
 
 fn scenario(
@@ -325,6 +331,7 @@ fn scenario(
     let mut factors: Vec<Factor> = [entry.factor, best.kind.skill()]
         .into_iter()
         .chain(view.area(best.zone).map(|area| area.open))
+        .chain(guarded(view, best.kind).then_some("guarded"))
         .filter_map(|id| factor(knowledge, id, 1))
         .collect();
     if best.steps > 0 {
@@ -420,7 +427,7 @@ fn gateway(view: &View<'_>, tolerance: &Tolerance, found: &mut Vec<Scenario>) {
         .max_by_key(|(zone, kind, severity)| {
             let of = |id: &str| view.knowledge.permille(id);
             let open = view.area(*zone).map_or(1000, |area| of(area.open));
-            (of(kind.skill()) * open * u64::from(*severity), *severity)
+            (*severity, of(kind.skill()) * open)
         });
     let Some((zone, kind, _)) = best else { return };
     let entry = Entry {

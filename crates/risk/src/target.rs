@@ -84,7 +84,7 @@ pub(crate) fn targets(
         let id = &area.zone.id;
         let near = through.get(id).unwrap_or(&none);
         let target = match need {
-            None => Target { none: Some(others(area.zone.owner.as_deref())), reasons: Vec::new() },
+            None => given(area.zone),
             Some(need) => {
                 let ends: Vec<&Scenario> =
                     near.iter().copied().filter(|scenario| scenario.zones.last() == Some(id)).collect();
@@ -118,6 +118,20 @@ pub(crate) fn targets(
         conduits.insert(conduit.id.clone(), target);
     }
     (zones, conduits)
+}
+
+/// A zone that is not under consideration has the levels its owner gives it, and no others.
+fn given(zone: &plant::Zone) -> Target {
+    let Some(levels) = zone.declared else {
+        return Target { none: Some(others(zone.owner.as_deref())), reasons: Vec::new() };
+    };
+    let why = Both::new("given by the owner of the zone", "vom Eigentümer der Zone vorgegeben");
+    let reasons = Fr::ALL
+        .into_iter()
+        .zip(levels.0)
+        .map(|(fr, level)| LevelReason { fr, level, why: why.clone(), scenario: None, cross_check: level })
+        .collect();
+    Target { none: None, reasons }
 }
 
 fn others(owner: Option<&str>) -> Both {
@@ -320,9 +334,12 @@ fn reasons(
         .zip(need.kinds)
         .map(|((fr, (level, why)), kinds)| {
             let wanted = |scenario: &&&Scenario| kinds.contains(&scenario.effect);
+            // A slip explains no level against somebody who means it.
+            let meant = |scenario: &&&Scenario| level < &2 || scenario.kind != "entry.mistake";
             let gravest = |list: &[&Scenario]| {
                 list.iter()
                     .filter(wanted)
+                    .filter(meant)
                     .max_by_key(|scenario| (scenario.score(), std::cmp::Reverse(scenario.id.clone())))
                     .map(|scenario| scenario.id.clone())
             };

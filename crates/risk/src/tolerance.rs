@@ -21,7 +21,7 @@ impl Default for Tolerance {
     fn default() -> Self {
         Self {
             matrix: [[0, 0, 0, 0, 1], [0, 0, 1, 1, 2], [0, 1, 1, 2, 2], [1, 2, 2, 3, 3], [2, 2, 3, 3, 3]],
-            tolerable: 0,
+            tolerable: 1,
             tolerable_injury: 0,
         }
     }

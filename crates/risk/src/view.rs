@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plant::ids::{AssetId, ZoneId};
-use plant::{Asset, Flow, Peer, Plant, Treatment};
-use protocols::Secures;
+use plant::{Asset, EnforcedBy, Flow, Peer, Plant, Treatment};
+use protocols::{Permission, Secures, Verb};
 
 use crate::effect::{Effect, EffectKind, effects, protects};
 use crate::input::Input;
@@ -241,8 +241,13 @@ impl<'a> View<'a> {
     pub(crate) fn pass(&self, flow: &Flow, treatment: Treatment) -> (u64, Vec<&'static str>) {
         let first = match treatment {
             Treatment::Closed => return (0, Vec::new()),
+            Treatment::Inspected if may_do_all(flow) => "pass.inspected-any",
+            Treatment::Inspected if may_change(flow) => "pass.inspected-write",
             Treatment::Inspected => "pass.inspected",
-            Treatment::Uninspected if flow.enforced_by == plant::EnforcedBy::Server => "pass.server",
+            Treatment::Uninspected if flow.enforced_by == EnforcedBy::Server && may_change(flow) => {
+                "pass.server-write"
+            }
+            Treatment::Uninspected if flow.enforced_by == EnforcedBy::Server => "pass.server",
             Treatment::Uninspected => "pass.port-only",
             Treatment::Open => "pass.open",
             Treatment::NotEnforced => "pass.layer2",
@@ -327,4 +332,25 @@ pub(crate) struct Passage {
     pub(crate) apart: bool,
     pub(crate) flows: Vec<usize>,
     pub(crate) bridges: Vec<usize>,
+}
+
+/// Whether every command is permitted.
+fn may_do_all(flow: &Flow) -> bool {
+    flow.allow.is_empty() || flow.allow.iter().any(Permission::is_any)
+}
+
+/// Whether a flow may change something at what it reaches.
+pub(crate) fn may_change(flow: &Flow) -> bool {
+    may_do_all(flow)
+        || flow.allow.iter().any(|permission| {
+            !matches!(
+                permission.verb,
+                Verb::Identify
+                    | Verb::Browse
+                    | Verb::Read
+                    | Verb::Subscribe
+                    | Verb::Upload
+                    | Verb::Authenticate
+            )
+        })
 }
