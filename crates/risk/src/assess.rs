@@ -10,14 +10,14 @@ use crate::finding::{Rules, findings};
 use crate::input::Input;
 use crate::measure::measures;
 use crate::requirement::{Place, requirements};
-use crate::scenario::scenarios;
+use crate::scenario::{Scenario, scenarios};
 use crate::target::{Target, targets};
 use crate::tolerance::Tolerance;
 use crate::view::View;
 
 /// Assesses a plant.
 pub fn assess(input: Input<'_>) -> Assessment {
-    let view = View::new(input);
+    let mut view = View::new(input);
     let plant = input.plant;
     let tolerance = Tolerance::default();
     let scenarios = scenarios(&view, &tolerance);
@@ -40,19 +40,18 @@ pub fn assess(input: Input<'_>) -> Assessment {
         }
         capabilities.insert(zone.id.clone(), capability::of_zone(&view, &zone.id, promised));
     }
-    let mut between = BTreeMap::new();
     for conduit in plant.conduits.values() {
         let Some(target) = conduits.get(&conduit.id) else { continue };
         if let Some(levels) = promised(conduit.declared, target).or_else(|| target.levels()) {
             let sides = conduit.between.iter().filter_map(|zone| view.area_of.get(zone).copied()).collect();
             places.push(Place { id: conduit.id.to_string(), of: "conduit", levels, zones: sides });
         }
-        between.insert(conduit.id.to_string(), conduit.between.iter().map(ToString::to_string).collect());
     }
     let rules = Rules { view: &view, zones: &zones, conduits: &conduits, found: Vec::new() };
     let findings = findings(rules);
     let requirements = requirements(&view, &places, &findings);
-    let measures = measures(input.knowledge, &requirements, &scenarios, &between);
+    let measures =
+        measures(input.knowledge, &requirements, &scenarios, separation(&mut view, &scenarios, &tolerance));
     let mut hashes = input.hashes.clone();
     let (version, sha256) = input.knowledge.version();
     hashes.insert("knowledge".to_owned(), format!("{version} {sha256}"));
@@ -77,4 +76,13 @@ pub fn assess(input: Input<'_>) -> Assessment {
         requirements,
         measures,
     }
+}
+
+/// What it would buy if every zone were shown to be a network of its own.
+fn separation(view: &mut View<'_>, now: &[Scenario], tolerance: &Tolerance) -> u64 {
+    for area in &mut view.areas {
+        area.separated = true;
+    }
+    let left = |scenarios: &[Scenario]| scenarios.iter().map(Scenario::residual).sum::<u64>();
+    left(now).saturating_sub(left(&scenarios(view, tolerance)))
 }

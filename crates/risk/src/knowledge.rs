@@ -199,6 +199,9 @@ pub(crate) struct MeasureRow {
     pub(crate) role: Role,
     pub(crate) effort: String,
     pub(crate) closes: Vec<String>,
+    /// By entry: the part of its risk that stays, in thousandths.
+    #[serde(default)]
+    pub(crate) lowers: BTreeMap<String, u32>,
     pub(crate) en: String,
     pub(crate) de: String,
 }
@@ -364,6 +367,12 @@ impl Knowledge {
         }
         if !text.reduction.iter().all(|row| row.level <= 4) || text.reduction.is_empty() {
             return Err(impossible("reduction"));
+        }
+        let lowers = text.measures.iter().flat_map(|row| &row.lowers);
+        if let Some((id, _)) =
+            lowers.filter(|(id, stays)| **stays > 1000 || !factors.contains_key(*id)).next()
+        {
+            return Err(impossible(id));
         }
         if !text.likelihood_classes.is_sorted() {
             return Err(impossible("likelihood_classes"));

@@ -1,9 +1,10 @@
 //! Measures: the fewest that close most, ranked by what each buys on this plant.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::both::Both;
-use crate::knowledge::{Knowledge, Role};
+use crate::knowledge::{Knowledge, MeasureRow, Role};
 use crate::requirement::Requirement;
 use crate::scenario::Scenario;
 
@@ -24,64 +25,52 @@ pub struct Measure {
     pub requirements: BTreeSet<String>,
     /// Where.
     pub subjects: BTreeSet<String>,
-    /// What it buys: residual risk of the places it helps, in millionths, each place once.
+    /// What it buys: the residual risk it takes away, in millionths, summed over scenarios.
     pub buys: u64,
 }
+
+/// The measure that is worked out by assessing again with every zone separated.
+const SEPARATION: &str = "attest-separation";
 
 /// Measures in the order to take them.
 pub(crate) fn measures(
     knowledge: &Knowledge,
     rows: &[Requirement],
     scenarios: &[Scenario],
-    between: &BTreeMap<String, Vec<String>>,
+    separation: u64,
 ) -> Vec<Measure> {
-    // What is at stake in a place: the gravest residual risk that ends there or crosses it.
-    let mut stake: BTreeMap<&str, u64> = BTreeMap::new();
-    for scenario in scenarios {
-        for zone in &scenario.zones {
-            let known = stake.entry(zone.as_str()).or_default();
-            *known = (*known).max(scenario.residual());
-        }
-    }
-    let worth = |place: &str| {
-        stake.get(place).copied().unwrap_or_else(|| {
-            between
-                .get(place)
-                .into_iter()
-                .flatten()
-                .filter_map(|zone| stake.get(zone.as_str()))
-                .copied()
-                .max()
-                .unwrap_or_default()
-        })
+    // What a measure buys: the residual risk it takes away from the scenarios its entries stand for.
+    let buys = |row: &MeasureRow| -> u64 {
+        let taken = scenarios.iter().filter_map(|scenario| {
+            let stays = u64::from(*row.lowers.get(&scenario.kind)?);
+            Some(scenario.residual() * (1000 - stays.min(1000)) / 1000)
+        });
+        let separated = if row.id == SEPARATION { separation } else { 0 };
+        taken.sum::<u64>() + separated
     };
-    let mut open: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.state.left() && row.of != "component") {
         for subject in &row.subjects {
-            // Every row counts a little, so that measures for quiet places are ranked as well.
-            open.entry(row.id).or_default().insert(subject, worth(subject).max(1000));
+            open.entry(row.id).or_default().insert(subject);
         }
     }
     let mut rest: Vec<_> = knowledge.measures().iter().collect();
     let mut ranked = Vec::new();
     while !rest.is_empty() {
-        let value = |closes: &[String]| -> u64 {
-            closes.iter().filter_map(|id| open.get(id.as_str())).flat_map(BTreeMap::values).sum()
+        let closes = |row: &MeasureRow| -> usize {
+            row.closes.iter().filter_map(|id| open.get(id.as_str())).map(BTreeSet::len).sum()
         };
-        let Some(at) = (0..rest.len())
-            .max_by_key(|at| (rest.get(*at).map_or(0, |row| value(&row.closes)), std::cmp::Reverse(*at)))
-        else {
-            break;
-        };
+        let worth = |at: &usize| rest.get(*at).map(|row| (buys(row), closes(row), Reverse(*at)));
+        let Some(at) = (0..rest.len()).max_by_key(worth) else { break };
         let row = rest.remove(at);
         let mut closes = 0;
         let mut requirements = BTreeSet::new();
-        let mut subjects: BTreeMap<String, u64> = BTreeMap::new();
+        let mut subjects = BTreeSet::new();
         for id in &row.closes {
-            for (subject, stake) in open.remove(id.as_str()).unwrap_or_default() {
+            for subject in open.remove(id.as_str()).unwrap_or_default() {
                 closes += 1;
                 requirements.insert(id.clone());
-                subjects.insert(subject.to_owned(), stake);
+                subjects.insert(subject.to_owned());
             }
         }
         if closes == 0 {
@@ -94,8 +83,8 @@ pub(crate) fn measures(
             effort: row.effort.clone(),
             closes,
             requirements,
-            buys: subjects.values().sum(),
-            subjects: subjects.into_keys().collect(),
+            buys: buys(row),
+            subjects,
         });
     }
     ranked

@@ -251,8 +251,13 @@ fn unused(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
     let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
     for (flow, _) in &view.flows {
-        for peer in &flow.to {
-            if let Peer::Asset(id) = peer {
+        let via = flow.remote.as_ref().and_then(|remote| remote.via.as_ref());
+        let reached = flow.to.iter().filter_map(|peer| match peer {
+            Peer::Asset(id) => Some(id),
+            _ => None,
+        });
+        {
+            for id in reached.chain(via) {
                 used.extend(flow.services.iter().map(|service| (id.as_str(), service.protocol.word)));
             }
         }

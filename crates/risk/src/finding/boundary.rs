@@ -58,12 +58,14 @@ fn not_separated(rules: &mut Rules<'_, '_>) {
     let switches = view.devices.iter().filter(|device| device.class == Class::Network).count();
     let text = Both::new(
         format!(
-            "zones {}: nobody has attested or observed that they are separate networks ({switches} switches are described): on a shared network every boundary can be walked around, and the achieved level of RDF is 0",
-            said.english
+            "zones {}: nobody has attested or observed that they are separate networks ({switches} {} described): on a shared network every boundary can be walked around, and the achieved level of RDF is 0",
+            said.english,
+            if switches == 1 { "switch is" } else { "switches are" }
         ),
         format!(
-            "Zonen {}: niemand hat bestätigt oder beobachtet, dass sie getrennte Netze sind ({switches} Switches sind beschrieben): in einem gemeinsamen Netz lässt sich jede Grenze umgehen, und das erreichte Level von RDF ist 0",
-            said.german
+            "Zonen {}: niemand hat bestätigt oder beobachtet, dass sie getrennte Netze sind ({switches} {} beschrieben): in einem gemeinsamen Netz lässt sich jede Grenze umgehen, und das erreichte Level von RDF ist 0",
+            said.german,
+            if switches == 1 { "Switch ist" } else { "Switches sind" }
         ),
     );
     let help = Both::new(
