@@ -39,6 +39,10 @@ fn language(tag: &str) -> Result<words::Language, String> {
 pub enum Command {
     /// Read a plant and say everything there is to say about it, in one run.
     Check(Check),
+    /// Assess the risk of a plant: scenarios, target levels with reasons, requirements, findings, measures.
+    Assess(Assess),
+    /// Say what a change of a plant means for risk.
+    Diff(Diff),
     /// Write the firewall of a plant as nft text.
     Compile(Compile),
     /// Prove that the rules the kernel runs do exactly what the plant says.
@@ -86,6 +90,39 @@ pub struct Check {
     /// Where to keep what was found.
     #[command(flatten)]
     pub log: LogTo,
+}
+
+/// Arguments of `assess`.
+#[derive(Debug, Args)]
+pub struct Assess {
+    /// The plant: a TOML file, or a folder with plant.toml (and decisions.toml).
+    pub plant: PathBuf,
+
+    /// Other tables of kinds, words, factors and measures than the ones this program ships.
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Option<PathBuf>,
+
+    /// What was seen at the plant: {"services": [{"asset": "sw1", "service": "telnet"}], "separated": ["control"]}.
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The plant as it was: a file, a folder, or REVISION:PATH of the git repository one stands in.
+    pub old: String,
+
+    /// The plant as it is, in the same forms.
+    pub new: String,
+
+    /// Other tables of kinds, words, factors and measures than the ones this program ships.
+    #[arg(long, value_name = "FILE")]
+    pub knowledge: Option<PathBuf>,
+
+    /// What was seen since, as for `assess`.
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
 }
 
 /// Where a command keeps what it found.

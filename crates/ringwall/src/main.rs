@@ -47,8 +47,10 @@ fn main() -> ExitCode {
     };
     let output = Output::new(arguments.format, arguments.language);
     let result = match arguments.command {
+        Command::Assess(arguments) => commands::assess::run(&arguments, &output),
         Command::Check(arguments) => commands::check::run(&arguments, &output),
         Command::Compile(arguments) => commands::compile::run(&arguments, &output),
+        Command::Diff(arguments) => commands::diff::run(&arguments, &output),
         Command::Explain(arguments) => commands::explain::run(&arguments, &output),
         Command::Assure(arguments) => commands::assure::run(&arguments, &output),
         Command::Show(arguments) => commands::show::run(&arguments, &output),

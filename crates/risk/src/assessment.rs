@@ -52,3 +52,11 @@ pub struct Assessment {
     /// What a change of the plant is compared by.
     pub facts: crate::facts::Facts,
 }
+
+impl Assessment {
+    /// The target levels of a zone. The builder of a product cannot know them: its owner gives them.
+    pub fn target(&self, zone: &ZoneId) -> Option<[u8; 7]> {
+        let levels = self.zones.get(zone).and_then(Target::levels);
+        levels.filter(|_| !self.product || !self.capabilities.contains_key(zone))
+    }
+}

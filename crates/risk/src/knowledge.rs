@@ -368,10 +368,8 @@ impl Knowledge {
         if !text.reduction.iter().all(|row| row.level <= 4) || text.reduction.is_empty() {
             return Err(impossible("reduction"));
         }
-        let lowers = text.measures.iter().flat_map(|row| &row.lowers);
-        if let Some((id, _)) =
-            lowers.filter(|(id, stays)| **stays > 1000 || !factors.contains_key(*id)).next()
-        {
+        let mut lowers = text.measures.iter().flat_map(|row| &row.lowers);
+        if let Some((id, _)) = lowers.find(|(id, stays)| **stays > 1000 || !factors.contains_key(*id)) {
             return Err(impossible(id));
         }
         if !text.likelihood_classes.is_sorted() {

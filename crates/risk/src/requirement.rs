@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use standard::{ComponentRequirement, Fr, SlVector};
+use words::Language;
 
 use crate::both::Both;
 use crate::capability::of_device;
@@ -42,6 +43,20 @@ impl State {
             Self::Observed => "met (observed)",
             Self::Proved => "met (proved)",
         }
+    }
+
+    /// The words for people.
+    pub fn text(self, language: Language) -> &'static str {
+        let german = match self {
+            Self::Open => "offen",
+            Self::NotAssessed => "nicht beurteilt",
+            Self::Compensated => "kompensiert",
+            Self::NotApplicable => "nicht anwendbar",
+            Self::Attested => "erfüllt (bestätigt)",
+            Self::Observed => "erfüllt (beobachtet)",
+            Self::Proved => "erfüllt (bewiesen)",
+        };
+        language.pick(self.word(), german)
     }
 
     /// Whether something is left to do.

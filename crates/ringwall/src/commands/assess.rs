@@ -78,7 +78,9 @@ pub fn knowledge(file: Option<&Path>, language: Language) -> Result<Knowledge, F
 pub fn seen(file: Option<&Path>, language: Language) -> Result<Seen, Failure> {
     let Some(path) = file else { return Ok(Seen { file: SeenFile::default(), hash: None }) };
     let text = files::text(path, language)?;
-    let file = serde_json::from_str(&text).map_err(|error| {
+    // A list would be taken for the fields in their order.
+    let list = text.trim_start().starts_with('[');
+    let file = serde_json::from_str(if list { "" } else { &text }).map_err(|error| {
         let what = language.pick("these are no observations", "das sind keine Beobachtungen");
         Failure::new(Exit::BadInput, format!("{}: {what}: {error}", path.display()))
     })?;
@@ -109,7 +111,8 @@ pub fn assessed(
     }
     for zone in &seen.file.separated {
         if !plant.zones.contains_key(zone.as_str()) {
-            let why = language.pick(format!("{zone}: there is no such zone"), format!("{zone}: diese Zone gibt es nicht"));
+            let why = language
+                .pick(format!("{zone}: there is no such zone"), format!("{zone}: diese Zone gibt es nicht"));
             return Err(Failure::new(Exit::BadInput, why));
         }
         observations.separated.insert(zone.as_str().into());
@@ -289,23 +292,15 @@ struct DecisionDocument<'a> {
     because: &'a str,
 }
 
+fn likelihood(scenario: &Scenario) -> u8 {
+    scenario.class.first().copied().unwrap_or_default()
+}
+
 fn parts(millionths: u64) -> f64 {
     millionths as f64 / 1_000_000.0
 }
 
-fn document(assessment: &Assessment, language: Language) -> impl Serialize {
-    let factors = |factors: &'_ [risk::Factor]| -> Vec<FactorDocument<'_>> {
-        factors
-            .iter()
-            .map(|factor| FactorDocument {
-                id: &factor.id,
-                text: factor.text.text(language),
-                value: f64::from(factor.permille) / 1000.0,
-                times: factor.times,
-                source: &factor.source,
-            })
-            .collect()
-    };
+fn document(assessment: &Assessment, language: Language) -> Document<'_> {
     let mut inputs: BTreeMap<&str, &str> =
         assessment.inputs.hashes.iter().map(|(what, hash)| (what.as_str(), hash.as_str())).collect();
     inputs.insert("day", &assessment.inputs.day);
@@ -323,7 +318,7 @@ fn document(assessment: &Assessment, language: Language) -> impl Serialize {
         let conduit = ConduitDocument { sl_t: target.levels(), reasons: reasons(target, language) };
         (id.as_str(), conduit)
     });
-    serde_json::json!(Document {
+    Document {
         inputs,
         product: assessment.product,
         zones: zones.collect(),
@@ -337,19 +332,19 @@ fn document(assessment: &Assessment, language: Language) -> impl Serialize {
                 entry: found.entry.text(language),
                 path: &found.path,
                 effect: found.effect.word(),
-                likelihood: found.class[0],
+                likelihood: likelihood(found),
                 consequence: found.consequence,
                 risk: parts(found.score()),
                 residual: parts(found.residual()),
-                risk_word: risk::word(found.risk[0], Language::English),
-                residual_word: risk::word(found.risk[1], Language::English),
+                risk_word: word(found, 0, Language::English),
+                residual_word: word(found, 1, Language::English),
                 target: found.target.as_str(),
                 why: found.why.text(language),
                 flows: found.flows.iter().map(|flow| flow.as_str()).collect(),
                 techniques: &found.techniques,
                 cut: found.cut,
                 cut_proved: found.cut && found.cut_shown,
-                factors: factors(&found.factors),
+                factors: factors(&found.factors, language),
                 boundaries: found
                     .boundaries
                     .iter()
@@ -358,7 +353,11 @@ fn document(assessment: &Assessment, language: Language) -> impl Serialize {
                         to: boundary.to.as_str(),
                         passes: parts(boundary.chance),
                         separated: boundary.apart,
-                        flows: boundary.flows.iter().map(|(flow, held)| (flow.as_str(), factors(held))).collect(),
+                        flows: boundary
+                            .flows
+                            .iter()
+                            .map(|(flow, held)| (flow.as_str(), factors(held, language)))
+                            .collect(),
                         bypassed_by: boundary.bridges.iter().map(|asset| asset.as_str()).collect(),
                     })
                     .collect(),
@@ -418,7 +417,20 @@ fn document(assessment: &Assessment, language: Language) -> impl Serialize {
             })
             .collect(),
         notices: vec![standard::attack_notice()],
-    })
+    }
+}
+
+fn factors(factors: &[risk::Factor], language: Language) -> Vec<FactorDocument<'_>> {
+    factors
+        .iter()
+        .map(|factor| FactorDocument {
+            id: &factor.id,
+            text: factor.text.text(language),
+            value: f64::from(factor.permille) / 1000.0,
+            times: factor.times,
+            source: &factor.source,
+        })
+        .collect()
 }
 
 fn reasons(target: &risk::Target, language: Language) -> Vec<ReasonDocument<'_>> {
@@ -452,14 +464,24 @@ fn text(name: &str, assessment: &Assessment, language: Language) -> String {
     requirements(&mut text, assessment, language);
     measures(&mut text, assessment, language);
     decisions(&mut text, assessment, language);
-    let (version, catalogue) = (&assessment.inputs.hashes["knowledge"], &assessment.inputs.hashes["catalogue"]);
-    let short = |text: &str| text.chars().take(23).collect::<String>();
+    let short = |what: &str| {
+        let of = assessment.inputs.hashes.get(what).map_or("", String::as_str);
+        of.chars().take(23).collect::<String>()
+    };
     let _ = writeln!(
         text,
         "{}",
         language.pick(
-            format!("from knowledge {} and catalogue {}; the tables are own judgement, see --format json", short(version), short(catalogue)),
-            format!("mit Wissen {} und Katalog {}; die Tabellen sind eigene Einschätzung, siehe --format json", short(version), short(catalogue)),
+            format!(
+                "from knowledge {} and catalogue {}; the tables are own judgement, see --format json",
+                short("knowledge"),
+                short("catalogue")
+            ),
+            format!(
+                "mit Wissen {} und Katalog {}; die Tabellen sind eigene Einschätzung, siehe --format json",
+                short("knowledge"),
+                short("catalogue")
+            ),
         )
     );
     let _ = writeln!(text, "{}", standard::attack_notice());
@@ -481,16 +503,14 @@ fn levels(text: &mut String, assessment: &Assessment, language: Language) {
     let _ = writeln!(text, "{heading}");
     let groups: Vec<String> = Fr::ALL.iter().map(|fr| format!("{:>3}", fr.abbr())).collect();
     let _ = writeln!(text, "  {:<20} {}", "", groups.join(" "));
-    let row = |text: &mut String, id: &str, levels: Option<[u8; 7]>, target: &risk::Target| {
-        match levels {
-            Some(levels) => {
-                let each: Vec<String> = levels.iter().map(|level| format!("{level:>3}")).collect();
-                let _ = writeln!(text, "  {id:<20} {}", each.join(" "));
-            }
-            None => {
-                let why = target.none.as_ref().map_or("", |why| why.text(language));
-                let _ = writeln!(text, "  {id:<20}   – {why}");
-            }
+    let row = |text: &mut String, id: &str, levels: Option<[u8; 7]>, target: &risk::Target| match levels {
+        Some(levels) => {
+            let each: Vec<String> = levels.iter().map(|level| format!("{level:>3}")).collect();
+            let _ = writeln!(text, "  {id:<20} {}", each.join(" "));
+        }
+        None => {
+            let why = target.none.as_ref().map_or("", |why| why.text(language));
+            let _ = writeln!(text, "  {id:<20}   – {why}");
         }
     };
     for (id, target) in &assessment.zones {
@@ -507,7 +527,11 @@ fn levels(text: &mut String, assessment: &Assessment, language: Language) {
     for (id, target) in all {
         let highest = target.reasons.iter().map(|reason| reason.level).max().unwrap_or(0);
         for reason in target.reasons.iter().filter(|reason| reason.level == highest && highest > 0) {
-            same.entry((id, reason.why.text(language))).or_default().push(format!("{} {}", reason.fr.abbr(), reason.level));
+            same.entry((id, reason.why.text(language))).or_default().push(format!(
+                "{} {}",
+                reason.fr.abbr(),
+                reason.level
+            ));
         }
     }
     for ((id, why), groups) in same {
@@ -520,12 +544,24 @@ fn scenarios(text: &mut String, assessment: &Assessment, language: Language) {
     let _ = writeln!(
         text,
         "{}",
-        language.pick("Scenarios: risk without measures → what is left", "Szenarien: Risiko ohne Maßnahmen → was bleibt")
+        language.pick(
+            "Scenarios: risk without measures → what is left",
+            "Szenarien: Risiko ohne Maßnahmen → was bleibt"
+        )
     );
     for found in &assessment.scenarios {
-        let _ = writeln!(text, "  {:<9} → {:<9} {}", word(found, 0, language), word(found, 1, language), found.entry.text(language));
+        let _ = writeln!(
+            text,
+            "  {:<9} → {:<9} {}",
+            word(found, 0, language),
+            word(found, 1, language),
+            found.entry.text(language)
+        );
         let cut = match (found.cut, found.cut_shown) {
-            (true, true) => language.pick("; no way leads there, separation attested", "; kein Weg führt dorthin, Trennung bestätigt"),
+            (true, true) => language.pick(
+                "; no way leads there, separation attested",
+                "; kein Weg führt dorthin, Trennung bestätigt",
+            ),
             (true, false) => language.pick(
                 "; no permitted way leads there, separation not attested",
                 "; kein erlaubter Weg führt dorthin, Trennung nicht bestätigt",
@@ -579,19 +615,31 @@ fn requirements(text: &mut String, assessment: &Assessment, language: Language) 
             *roles.entry(row.role).or_default() += 1;
         }
     }
-    let each: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {}", state.text(language))).collect();
+    let each: Vec<String> =
+        counts.iter().map(|(state, count)| format!("{count} {}", state.text(language))).collect();
     let _ = writeln!(
         text,
         "{}: {}",
-        language.pick("Requirements of zones, conduits and components", "Anforderungen an Zonen, Conduits und Komponenten"),
+        language.pick(
+            "Requirements of zones, conduits and components",
+            "Anforderungen an Zonen, Conduits und Komponenten"
+        ),
         each.join(", ")
     );
-    let each: Vec<String> = roles.iter().map(|(role, count)| format!("{} {count}", role.title(language))).collect();
+    let each: Vec<String> =
+        roles.iter().map(|(role, count)| format!("{} {count}", role.title(language))).collect();
     let _ = writeln!(text, "  {}: {}\n", language.pick("left to", "offen bei"), each.join(", "));
 }
 
 fn measures(text: &mut String, assessment: &Assessment, language: Language) {
-    let _ = writeln!(text, "{}", language.pick("Measures, in the order of what they buy here", "Maßnahmen, nach dem, was sie hier bringen"));
+    let _ = writeln!(
+        text,
+        "{}",
+        language.pick(
+            "Measures, in the order of what they buy here",
+            "Maßnahmen, nach dem, was sie hier bringen"
+        )
+    );
     for (at, measure) in assessment.measures.iter().enumerate() {
         let effort = match measure.effort.as_str() {
             "minutes" => language.pick("minutes", "Minuten"),
@@ -621,8 +669,18 @@ fn decisions(text: &mut String, assessment: &Assessment, language: Language) {
     }
     let _ = writeln!(text, "{}", language.pick("Decisions", "Entscheidungen"));
     for decision in &assessment.decisions {
-        let state = if decision.holds { language.pick("holds", "gilt") } else { language.pick("no longer holds, because", "gilt nicht mehr, weil") };
-        let _ = writeln!(text, "  {} {}: {state} {}", decision.kind, decision.id, decision.because.text(language));
+        let state = if decision.holds {
+            language.pick("holds", "gilt")
+        } else {
+            language.pick("no longer holds, because", "gilt nicht mehr, weil")
+        };
+        let _ = writeln!(
+            text,
+            "  {} {}: {state} {}",
+            decision.kind,
+            decision.id,
+            decision.because.text(language)
+        );
     }
     text.push('\n');
 }

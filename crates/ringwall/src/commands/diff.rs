@@ -39,7 +39,9 @@ pub fn run(arguments: &Diff, output: &Output) -> Result<Exit, Failure> {
 fn sources(what: &str, language: Language) -> Result<Vec<SourceFile>, Failure> {
     let path = Path::new(what);
     match what.split_once(':') {
-        Some((revision, inside)) if !path.exists() && !revision.is_empty() => revision_of(revision, inside, language),
+        Some((revision, inside)) if !path.exists() && !revision.is_empty() => {
+            revision_of(revision, inside, language)
+        }
         _ => files::sources(path, language),
     }
 }
@@ -49,7 +51,8 @@ fn revision_of(revision: &str, inside: &str, language: Language) -> Result<Vec<S
         return Err(no_revision(revision, "", language));
     }
     // A path is counted from where one stands, as everywhere else on a command line.
-    let inside = if inside.starts_with("./") || inside.is_empty() { inside.to_owned() } else { format!("./{inside}") };
+    let inside =
+        if inside.starts_with("./") || inside.is_empty() { inside.to_owned() } else { format!("./{inside}") };
     let inside = inside.trim_end_matches('/');
     let listed = git(&["ls-tree", "--name-only", revision, "--", &format!("{inside}/")], revision, language)?;
     let mut files: Vec<String> =
@@ -57,7 +60,9 @@ fn revision_of(revision: &str, inside: &str, language: Language) -> Result<Vec<S
     if files.is_empty() {
         files.push(inside.to_owned());
         let beside = Path::new(inside).with_file_name("decisions.toml").display().to_string();
-        if beside != inside && git(&["cat-file", "-e", &format!("{revision}:{beside}")], revision, language).is_ok() {
+        if beside != inside
+            && git(&["cat-file", "-e", &format!("{revision}:{beside}")], revision, language).is_ok()
+        {
             files.push(beside);
         }
     }
@@ -65,7 +70,7 @@ fn revision_of(revision: &str, inside: &str, language: Language) -> Result<Vec<S
         .into_iter()
         .map(|file| {
             let text = git(&["show", &format!("{revision}:{file}")], revision, language)?.into_bytes();
-            Ok(SourceFile { name: format!("{revision}:{}", file.trim_start_matches("./")), text })
+            Ok(SourceFile { name: format!("{revision}:{file}"), text })
         })
         .collect()
 }
@@ -76,14 +81,16 @@ fn git(arguments: &[&str], revision: &str, language: Language) -> Result<String,
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         Ok(output) => Err(no_revision(revision, &String::from_utf8_lossy(&output.stderr), language)),
         Err(_) => {
-            let why = language.pick("git is needed to read a revision", "um einen Stand zu lesen, braucht es git");
+            let why =
+                language.pick("git is needed to read a revision", "um einen Stand zu lesen, braucht es git");
             Err(Failure::new(Exit::Lacking, why))
         }
     }
 }
 
 fn no_revision(revision: &str, why: &str, language: Language) -> Failure {
-    let said = language.pick("there is no such file, folder or revision", "Datei, Ordner oder Stand gibt es nicht");
+    let said =
+        language.pick("there is no such file, folder or revision", "Datei, Ordner oder Stand gibt es nicht");
     let why = why.lines().next().unwrap_or_default();
     Failure::new(Exit::BadInput, format!("{revision}: {said} {why}").trim_end().to_owned())
 }
@@ -112,32 +119,33 @@ struct ChangeDocument<'a> {
     worse: bool,
 }
 
-fn document(found: &Comparison, language: Language) -> impl Serialize {
-    let each = |changes: &'_ [Change]| -> Vec<ChangeDocument<'_>> {
-        changes
-            .iter()
-            .map(|change| ChangeDocument {
-                subject: &change.subject,
-                change: change.text.text(language),
-                old: change.old.as_deref(),
-                new: change.new.as_deref(),
-                worse: change.worse,
-            })
-            .collect()
-    };
-    serde_json::json!(Document {
+fn document(found: &Comparison, language: Language) -> Document<'_> {
+    Document {
         verdict: found.verdict.word(),
         why: found.why.iter().map(|why| why.text(language)).collect(),
-        entry_points: each(&found.entry_points),
-        scenarios: each(&found.scenarios),
-        likelihood: each(&found.likelihood),
-        impact: each(&found.impact),
-        requirements: each(&found.requirements),
-        stale: each(&found.stale),
-        rules: each(&found.rules),
+        entry_points: changes_of(&found.entry_points, language),
+        scenarios: changes_of(&found.scenarios, language),
+        likelihood: changes_of(&found.likelihood, language),
+        impact: changes_of(&found.impact, language),
+        requirements: changes_of(&found.requirements, language),
+        stale: changes_of(&found.stale, language),
+        rules: changes_of(&found.rules, language),
         zones: &found.zones,
         conduits: &found.conduits,
-    })
+    }
+}
+
+fn changes_of(changes: &[Change], language: Language) -> Vec<ChangeDocument<'_>> {
+    changes
+        .iter()
+        .map(|change| ChangeDocument {
+            subject: &change.subject,
+            change: change.text.text(language),
+            old: change.old.as_deref(),
+            new: change.new.as_deref(),
+            worse: change.worse,
+        })
+        .collect()
 }
 
 fn text(name: &str, found: &Comparison, language: Language) -> String {
@@ -152,7 +160,10 @@ fn text(name: &str, found: &Comparison, language: Language) -> String {
         (language.pick("Likelihood", "Wahrscheinlichkeit"), &found.likelihood),
         (language.pick("Impact", "Auswirkung"), &found.impact),
         (language.pick("Requirements and findings", "Anforderungen und Feststellungen"), &found.requirements),
-        (language.pick("Decisions that no longer hold", "Entscheidungen, die nicht mehr gelten"), &found.stale),
+        (
+            language.pick("Decisions that no longer hold", "Entscheidungen, die nicht mehr gelten"),
+            &found.stale,
+        ),
         (language.pick("Rules", "Regeln"), &found.rules),
     ] {
         if changes.is_empty() {
@@ -171,7 +182,8 @@ fn text(name: &str, found: &Comparison, language: Language) -> String {
     }
     if !found.zones.is_empty() || !found.conduits.is_empty() {
         let all: Vec<&str> = found.zones.iter().chain(&found.conduits).map(String::as_str).collect();
-        let _ = writeln!(text, "\n{}: {}", language.pick("to assess again", "neu zu bewerten"), all.join(", "));
+        let _ =
+            writeln!(text, "\n{}: {}", language.pick("to assess again", "neu zu bewerten"), all.join(", "));
     }
     text
 }

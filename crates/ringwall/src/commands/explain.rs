@@ -23,6 +23,7 @@ pub fn codes() -> Vec<&'static str> {
     codes.extend(policy::codes());
     codes.extend(ledger::codes());
     codes.extend(evidence::codes());
+    codes.extend(risk::codes());
     // A family of codes may have pages in more than one crate.
     codes.sort_unstable();
     codes
@@ -33,7 +34,8 @@ pub fn page(code: &str, language: Language) -> Option<String> {
     let page = plant::explain(code, language)
         .or_else(|| policy::explain(code, language))
         .or_else(|| ledger::explain(code, language))
-        .or_else(|| evidence::explain(code, language));
+        .or_else(|| evidence::explain(code, language))
+        .or_else(|| risk::explain(code, language));
     #[cfg(target_os = "linux")]
     let page = page.or_else(|| linux::explain(code, language)).or_else(|| gateway::explain(code, language));
     page

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod assess;
 pub mod assure;
 #[cfg(target_os = "linux")]
 pub mod bundle;
@@ -9,6 +10,7 @@ pub mod compare;
 pub mod compile;
 #[cfg(target_os = "linux")]
 pub mod demo;
+pub mod diff;
 pub mod explain;
 #[cfg(target_os = "linux")]
 pub mod gateway;

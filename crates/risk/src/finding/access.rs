@@ -202,7 +202,9 @@ fn seen(rules: &mut Rules<'_, '_>) {
 fn sessions(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
     for (flow, _) in &view.flows {
-        let enters = view.hops(flow).iter().any(|(from, to)| view.untrusted(*from) && !view.untrusted(*to));
+        // A customer's or an office's machine is no visitor: what it may do is a matter of its flow.
+        let visits = |from| view.untrusted(from) && !view.outside(from);
+        let enters = view.hops(flow).iter().any(|(from, to)| visits(*from) && !view.untrusted(*to));
         if !enters {
             continue;
         }
