@@ -105,6 +105,8 @@ pub(crate) static PLANT_FILE: Shape = Shape {
     keys: &[
         VERSION,
         key("plant", Table(&PLANT), "{ id = \"line1\" }", "The plant itself."),
+        key("method", Table(&METHOD), "{ levels = \"attacker\" }", "How the assessment is made."),
+        key("tolerance", Table(&TOLERANCE), "", "The risk matrix of the plant, and what may stay."),
         key("zones", Map(&ZONE), "", "Zones by id: groups of devices with the same need for protection."),
         key("assets", Map(&ASSET), "", "Devices by id."),
         key("conduits", Map(&CONDUIT), "", "Conduits by id: the only ways between two zones."),
@@ -137,6 +139,15 @@ pub(crate) static DECISIONS_FILE: Shape = Shape {
             "What happens to essential flows when the command proxy does not run.",
         ),
         key("attest", Tables(&ATTEST), "", "What people vouch for because nothing here can measure it."),
+        key("accept", Tables(&ACCEPT), "", "Risks that stay as they are."),
+        key(
+            "compensate",
+            Tables(&COMPENSATE),
+            "",
+            "What holds for a requirement that is not met, until a day.",
+        ),
+        key("not-applicable", Tables(&NOT_APPLICABLE), "", "Requirements that have nothing to be about."),
+        key("override", Tables(&OVERRIDE), "", "Target levels that differ from the derived ones."),
     ],
 };
 
@@ -471,6 +482,136 @@ static ATTEST: Shape = Shape {
             Text(Form::Plain),
             "\"report 2026-114\"",
             "Where it is written: report, photo, list.",
+        ),
+    ],
+};
+
+const JUDGED_WHERE: Key = must("where", Texts(Form::Id), "\"mtr1\"", "Zones, conduits and devices by id.");
+const JUDGED_WHO: Key = must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided.");
+const JUDGED_ROLE: Key = must(
+    "role",
+    Text(Form::Id),
+    "\"plant-manager\"",
+    "In which role; it must be allowed to accept risk there.",
+);
+const JUDGED_DATE: Key = must("date", Day, "\"2026-11-30\"", "When.");
+const JUDGED_UNTIL: Key = must("until", Day, "\"2027-11-30\"", "Last day it holds.");
+const JUDGED_WHY: Key = must("why", Text(Form::Plain), "\"the cabinet is locked\"", "Why.");
+const JUDGED_FACTS: Key = key(
+    "facts",
+    Words,
+    "{ \"F10.allow\" = \"read holding 0-59\" }",
+    "Facts it rests on, `ID.fact`; a difference makes it stale.",
+);
+
+static ACCEPT: Shape = Shape {
+    name: "acceptance",
+    doc: "A risk that stays as it is, accepted by somebody who may.",
+    keys: &[
+        must(
+            "scenario",
+            Texts(Form::Plain),
+            "\"network-office.business\"",
+            "Scenarios, by the id `assess` gives.",
+        ),
+        JUDGED_WHO,
+        JUDGED_ROLE,
+        JUDGED_DATE,
+        JUDGED_UNTIL,
+        JUDGED_WHY,
+        JUDGED_FACTS,
+    ],
+};
+
+static COMPENSATE: Shape = Shape {
+    name: "compensation",
+    doc: "Something that holds for a requirement that is not met; the requirement stays unmet.",
+    keys: &[
+        must("requirement", Texts(Form::Plain), "\"CR 1.1\"", "Requirements by id, or a group such as IAC."),
+        JUDGED_WHERE,
+        must("by", Text(Form::Plain), "\"F10 lets only reading pass\"", "What compensates."),
+        must("test", Text(Form::Plain), "\"case 2 of the plant\"", "How that is tested."),
+        must("residual", Text(Form::OneOf(&crate::judgement::RISKS)), "\"low\"", "Risk that is left."),
+        JUDGED_WHO,
+        JUDGED_ROLE,
+        JUDGED_DATE,
+        JUDGED_UNTIL,
+        JUDGED_WHY,
+        JUDGED_FACTS,
+    ],
+};
+
+static NOT_APPLICABLE: Shape = Shape {
+    name: "not applicable",
+    doc: "A requirement that has nothing to be about.",
+    keys: &[
+        must("requirement", Texts(Form::Plain), "\"SR 1.6\"", "Requirements by id, or a group such as IAC."),
+        JUDGED_WHERE,
+        JUDGED_WHO,
+        JUDGED_ROLE,
+        JUDGED_DATE,
+        JUDGED_UNTIL,
+        JUDGED_WHY,
+        JUDGED_FACTS,
+    ],
+};
+
+static OVERRIDE: Shape = Shape {
+    name: "override",
+    doc: "A target level that differs from the derived one.",
+    keys: &[
+        JUDGED_WHERE,
+        must("group", Texts(Form::OneOf(&GROUPS)), "\"DC\"", "Groups of requirements."),
+        must("level", Whole(0, 4), "2", "The level."),
+        JUDGED_WHO,
+        JUDGED_ROLE,
+        JUDGED_DATE,
+        JUDGED_UNTIL,
+        JUDGED_WHY,
+        JUDGED_FACTS,
+    ],
+};
+
+static METHOD: Shape = Shape {
+    name: "method",
+    doc: "How the assessment is made.",
+    keys: &[
+        key(
+            "levels",
+            Text(Form::OneOf(&["attacker", "reduction"])),
+            "\"attacker\"",
+            "What gives the target levels: the class of attacker, or the reduction needed; the other one checks.",
+        ),
+        key(
+            "subject",
+            Text(Form::OneOf(&["plant", "product"])),
+            "\"product\"",
+            "What is assessed: a plant of an owner, or a product whose builder promises levels.",
+        ),
+    ],
+};
+
+static TOLERANCE: Shape = Shape {
+    name: "tolerance",
+    doc: "The risk matrix of the plant, and what may stay.",
+    keys: &[
+        must(
+            "tolerable",
+            Text(Form::OneOf(&crate::judgement::RISKS)),
+            "\"medium\"",
+            "Highest risk that may stay.",
+        ),
+        must(
+            "tolerable-people",
+            Text(Form::OneOf(&crate::judgement::RISKS)),
+            "\"low\"",
+            "Highest risk to people that may stay.",
+        ),
+        must(
+            "matrix",
+            Texts(Form::Plain),
+            "[\"low, low, low, low, medium\"]",
+            "Five texts of five words: rows by consequence, columns by likelihood.",
         ),
     ],
 };

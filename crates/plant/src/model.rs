@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use protocols::{Command, Permission, Service};
 
 use crate::ids::{AssetId, ConduitId, FlowId, RoleId, StateId, ZoneId};
+use crate::judgement::{Judgement, Method, ToleranceTable};
 use crate::span::Place;
 use crate::when::{Moment, Window};
 
@@ -47,8 +48,12 @@ pub struct Plant {
     pub people: BTreeMap<String, Person>,
     /// The plant's own tests, in the order of the text.
     pub expects: Vec<Expect>,
-    /// Decisions that concern enforcement.
+    /// Decisions of people beside the plant.
     pub decisions: Decisions,
+    /// Method of the assessment.
+    pub method: Method,
+    /// The plant's own risk matrix.
+    pub tolerance: Option<ToleranceTable>,
 }
 
 /// A zone.
@@ -382,6 +387,8 @@ pub struct Decisions {
     pub proxy_loss: BTreeMap<FlowId, ProxyLoss>,
     /// What people vouch for, in the order of the text.
     pub attested: Vec<Attestation>,
+    /// What people decide about risk, in the order of the text.
+    pub judged: Vec<Judgement>,
 }
 
 /// A dated decision that an essential flow is closed while the command proxy does not run.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::assessment::{Assessment, Inputs};
+use plant::JudgementKind;
+
 use crate::capability;
 use crate::decision::decisions;
 use crate::facts::facts;
@@ -19,10 +21,11 @@ use crate::view::View;
 pub fn assess(input: Input<'_>) -> Assessment {
     let mut view = View::new(input);
     let plant = input.plant;
-    let tolerance = Tolerance::default();
-    let scenarios = scenarios(&view, &tolerance);
+    let tolerance = plant.tolerance.map(Tolerance::from).unwrap_or_default();
+    let mut scenarios = scenarios(&view, &tolerance);
+    accepted(&view, &mut scenarios);
     let (zones, conduits) = targets(&view, &scenarios, &tolerance);
-    let product = plant.owner.is_none() && plant.builder.is_some();
+    let product = plant.method.product || plant.owner.is_none() && plant.builder.is_some();
     let promised = |declared: Option<plant::Levels>, target: &Target| {
         declared.map(|levels| levels.0).or_else(|| target.levels()).filter(|_| product)
     };
@@ -67,7 +70,7 @@ pub fn assess(input: Input<'_>) -> Assessment {
             .map(|device| (device.asset.id.clone(), capability::of_device(device)))
             .collect(),
         facts: facts(&view),
-        decisions: decisions(plant, input.today),
+        decisions: decisions(plant, input.today, &scenarios),
         zones,
         capabilities,
         conduits,
@@ -75,6 +78,15 @@ pub fn assess(input: Input<'_>) -> Assessment {
         findings,
         requirements,
         measures,
+    }
+}
+
+/// Marks the scenarios somebody has accepted.
+fn accepted(view: &View<'_>, scenarios: &mut [Scenario]) {
+    for judgement in view.holding(JudgementKind::Accept) {
+        for scenario in scenarios.iter_mut().filter(|scenario| judgement.about.contains(&scenario.id)) {
+            scenario.accepted = Some(format!("{} ({}), {}", judgement.who, judgement.role, judgement.until));
+        }
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use plant::Plant;
+use jiff::civil::Date;
+use plant::{JudgementKind, Lapsed, Plant};
 use words::{Language, Message};
 
 use crate::both::Both;
-use jiff::civil::Date;
+use crate::scenario::Scenario;
 
 /// A decision and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Decision {
 }
 
 /// All decisions beside a plant.
-pub(crate) fn decisions(plant: &Plant, today: Date) -> Vec<Decision> {
+pub(crate) fn decisions(plant: &Plant, today: Date, scenarios: &[Scenario]) -> Vec<Decision> {
     let mut stale: BTreeMap<String, Vec<Both>> = BTreeMap::new();
     for found in plant.stale_decisions(today) {
         let problem = found.problem();
@@ -52,13 +53,54 @@ pub(crate) fn decisions(plant: &Plant, today: Date) -> Vec<Decision> {
         } else {
             Both::new(
                 format!("its last day was {}", attested.until),
-                format!("ihr letzter Tag war {}", attested.until),
+                format!("ihr letzter Tag {} war", attested.until),
             )
         };
         let id = format!("{} ({})", attested.requirements.join(", "), places.join(", "));
         all.push(Decision { id, kind: "attest", holds, because });
     }
+    for judgement in &plant.decisions.judged {
+        let mut reasons: Vec<Both> = plant.lapsed(judgement, today).iter().map(lapsed).collect();
+        if judgement.kind == JudgementKind::Accept {
+            let gone = |id: &&String| !scenarios.iter().any(|scenario| scenario.id == **id);
+            reasons.extend(judgement.about.iter().filter(gone).map(|id| {
+                Both::new(
+                    format!("there is no scenario `{id}` any more"),
+                    format!("es das Szenario `{id}` nicht mehr gibt"),
+                )
+            }));
+        }
+        let about = judgement.about.join(", ");
+        let id = if judgement.places.is_empty() {
+            about
+        } else {
+            format!("{about} ({})", judgement.places.join(", "))
+        };
+        let holds = reasons.is_empty();
+        let because = if holds {
+            who(&judgement.who, &judgement.role, &judgement.until.to_string())
+        } else {
+            joined(&reasons)
+        };
+        all.push(Decision { id, kind: judgement.kind.word(), holds, because });
+    }
     all
+}
+
+fn lapsed(reason: &Lapsed) -> Both {
+    match reason {
+        Lapsed::Expired(until) => {
+            Both::new(format!("its last day was {until}"), format!("ihr letzter Tag {until} war"))
+        }
+        Lapsed::Changed { fact, decided, now: Some(now) } => Both::new(
+            format!("`{fact}` was `{decided}` and is `{now}`"),
+            format!("`{fact}` `{decided}` war und `{now}` ist"),
+        ),
+        Lapsed::Changed { fact, decided, now: None } => Both::new(
+            format!("`{fact}` was `{decided}` and is no more"),
+            format!("`{fact}` `{decided}` war und es das nicht mehr gibt"),
+        ),
+    }
 }
 
 fn who(who: &str, role: &str, until: &str) -> Both {

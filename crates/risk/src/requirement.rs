@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plant::{Judgement, JudgementKind};
 use standard::{ComponentRequirement, Fr, SlVector};
 use words::Language;
 
@@ -102,7 +103,9 @@ pub(crate) fn requirements(view: &View<'_>, places: &[Place], findings: &[Findin
     for place in places {
         let Some(vector) = SlVector::new(place.levels) else { continue };
         for requirement in standard::applicable(vector) {
-            let (state, why, until) = state(view, place, &requirement.id, &open);
+            let stands = state(view, place, &requirement.id, &open);
+            let judged = Judged { view, places: &[&place.id], id: &requirement.id, fr: requirement.fr };
+            let (state, why, until) = judged.over(stands);
             rows.push(Requirement {
                 id: &requirement.id,
                 subjects: vec![place.id.clone()],
@@ -117,6 +120,49 @@ pub(crate) fn requirements(view: &View<'_>, places: &[Place], findings: &[Findin
     }
     components(view, places, &mut rows);
     rows
+}
+
+/// How a row stands: state, why, last day.
+type Stand = (State, Option<Both>, Option<String>);
+
+/// A row and who may have decided about it.
+struct Judged<'j, 'v, 'a> {
+    view: &'v View<'a>,
+    /// Ids a decision may name to mean the row.
+    places: &'j [&'j str],
+    id: &'j str,
+    fr: Fr,
+}
+
+impl Judged<'_, '_, '_> {
+    fn find(&self, kind: JudgementKind) -> Option<&Judgement> {
+        self.view.holding(kind).find(|judgement| {
+            judgement.about.iter().any(|about| about == self.id || about == self.fr.abbr())
+                && judgement.places.iter().any(|place| self.places.contains(&place.as_str()))
+        })
+    }
+
+    /// A row that is not met may be compensated, and one that has nothing to be about is not applicable.
+    fn over(&self, stand: Stand) -> Stand {
+        if !stand.0.left() {
+            return stand;
+        }
+        if let Some(judgement) = self.find(JudgementKind::NotApplicable) {
+            let why = Both::same(format!("{} ({}): {}", judgement.who, judgement.role, judgement.why));
+            return (State::NotApplicable, Some(why), Some(judgement.until.to_string()));
+        }
+        if let Some(judgement) = self.find(JudgementKind::Compensate) {
+            let of = |text: &Option<String>| text.clone().unwrap_or_default();
+            let (by, test, residual) = (of(&judgement.by), of(&judgement.test), of(&judgement.residual));
+            let (who, role) = (&judgement.who, &judgement.role);
+            let why = Both::new(
+                format!("{by}; tested by {test}; left: {residual}; {who} ({role})"),
+                format!("{by}; geprüft durch {test}; bleibt: {residual}; {who} ({role})"),
+            );
+            return (State::Compensated, Some(why), Some(judgement.until.to_string()));
+        }
+        stand
+    }
 }
 
 /// What findings say is open: requirement by place.
@@ -152,12 +198,7 @@ fn open(view: &View<'_>, findings: &[Finding]) -> BTreeMap<(String, String), Bot
     open
 }
 
-fn state(
-    view: &View<'_>,
-    place: &Place,
-    id: &str,
-    open: &BTreeMap<(String, String), Both>,
-) -> (State, Option<Both>, Option<String>) {
+fn state(view: &View<'_>, place: &Place, id: &str, open: &BTreeMap<(String, String), Both>) -> Stand {
     if let Some(why) = open.get(&(place.id.clone(), id.to_owned())) {
         return (State::Open, Some(why.clone()), None);
     }
@@ -243,16 +284,30 @@ fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
             })
             .collect();
     for place in places.iter().filter(|place| place.of == "zone") {
-        let mut alike: BTreeMap<(Component, [Option<u8>; 7]), Vec<String>> = BTreeMap::new();
+        // Devices somebody has decided about have rows of their own.
+        let named: BTreeSet<&str> = view
+            .plant
+            .decisions
+            .judged
+            .iter()
+            .flat_map(|judged| &judged.places)
+            .map(String::as_str)
+            .collect();
+        let mut alike: BTreeMap<(Component, [Option<u8>; 7], Option<&str>), Vec<String>> = BTreeMap::new();
         for area in place.zones.iter().filter_map(|zone| view.area(*zone)) {
             for device in area.devices.iter().filter_map(|at| view.device(*at)) {
                 alike
-                    .entry((device.component, of_device(device)))
+                    .entry((
+                        device.component,
+                        of_device(device),
+                        named.get(device.asset.id.as_str()).copied(),
+                    ))
                     .or_default()
                     .push(device.asset.id.to_string());
             }
         }
-        for ((component, capability), subjects) in alike {
+        for ((component, capability, device), subjects) in alike {
+            let meant: Vec<&str> = device.into_iter().chain([place.id.as_str()]).collect();
             for requirement in catalogue.get(&component).into_iter().flatten() {
                 let Some(fr) = requirement.fr else { continue };
                 let wanted = place.levels.get(fr.index()).copied().unwrap_or_default();
@@ -261,16 +316,19 @@ fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
                 }
                 let can = capability.get(fr.index()).copied().flatten();
                 let from = requirement.sl_from.unwrap_or_default();
-                let (state, why) = match can {
+                let stands = match can {
                     Some(level) if level < from => (
                         State::Open,
                         Some(Both::new(
                             format!("can do {} {level}, this needs {from}", fr.abbr()),
                             format!("kann {} {level}, hierfür braucht es {from}", fr.abbr()),
                         )),
+                        None,
                     ),
-                    _ => (State::NotAssessed, None),
+                    _ => (State::NotAssessed, None, None),
                 };
+                let judged = Judged { view, places: &meant, id: &requirement.id, fr };
+                let (state, why, until) = judged.over(stands);
                 rows.push(Requirement {
                     id: &requirement.id,
                     subjects: subjects.clone(),
@@ -278,7 +336,7 @@ fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
                     fr,
                     state,
                     why,
-                    until: None,
+                    until,
                     role: view.knowledge.role(&requirement.id),
                 });
             }

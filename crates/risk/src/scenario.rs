@@ -53,6 +53,8 @@ pub struct Scenario {
     pub class: [u8; 2],
     /// Risk after the matrix, 0 to 3, without and with measures.
     pub risk: [u8; 2],
+    /// Who accepts what is left, until when.
+    pub accepted: Option<String>,
     /// Whether no permitted flow and no card leads there.
     pub cut: bool,
     /// Whether that is attested or observed on every boundary of the way.
@@ -402,6 +404,7 @@ fn scenario(
         flows,
         techniques,
         factors,
+        accepted: None,
         cut: !ground.routed.get(best.zone).copied().unwrap_or_default(),
         cut_shown: shown && !boundaries.is_empty(),
         boundaries,

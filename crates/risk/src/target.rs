@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use plant::JudgementKind;
 use plant::ids::{ConduitId, ZoneId};
 use standard::Fr;
 
@@ -79,7 +80,7 @@ pub(crate) fn targets(
         }
     }
     let none = Vec::new();
-    let mut zones = BTreeMap::new();
+    let mut zones: BTreeMap<ZoneId, Target> = BTreeMap::new();
     for (area, need) in view.areas.iter().zip(&needs) {
         let id = &area.zone.id;
         let near = through.get(id).unwrap_or(&none);
@@ -92,6 +93,9 @@ pub(crate) fn targets(
             }
         };
         zones.insert(id.clone(), target);
+    }
+    for (id, target) in &mut zones {
+        decided(view, id.as_str(), target);
     }
     let mut conduits = BTreeMap::new();
     for conduit in view.plant.conduits.values() {
@@ -115,9 +119,43 @@ pub(crate) fn targets(
             Some(need) => reasons(&need, &crossing, &crossing, tolerance, view),
             None => Target { none: Some(others(None)), reasons: Vec::new() },
         };
+        let mut target = target;
+        decided(view, conduit.id.as_str(), &mut target);
         conduits.insert(conduit.id.clone(), target);
     }
     (zones, conduits)
+}
+
+/// The plant's method, and levels somebody has set instead of the derived ones.
+fn decided(view: &View<'_>, id: &str, target: &mut Target) {
+    for reason in &mut target.reasons {
+        if view.plant.method.by_reduction && reason.cross_check != reason.level {
+            let derived = std::mem::replace(&mut reason.level, reason.cross_check);
+            reason.cross_check = derived;
+            reason.why = Both::new(
+                format!(
+                    "the reduction needed asks for {} (the class of attacker for {derived})",
+                    reason.level
+                ),
+                format!(
+                    "die nötige Minderung verlangt {} (die Klasse des Angreifers {derived})",
+                    reason.level
+                ),
+            );
+        }
+        let holding = view.holding(JudgementKind::Override).find(|judgement| {
+            judgement.places.iter().any(|place| place == id)
+                && judgement.about.iter().any(|group| group == reason.fr.abbr())
+        });
+        if let Some((judgement, level)) = holding.and_then(|judgement| Some((judgement, judgement.level?))) {
+            let derived = std::mem::replace(&mut reason.level, level);
+            let (who, role, until, why) = (&judgement.who, &judgement.role, judgement.until, &judgement.why);
+            reason.why = Both::new(
+                format!("set by {who} ({role}) until {until} instead of {derived}: {why}"),
+                format!("von {who} ({role}) bis {until} statt {derived} gesetzt: {why}"),
+            );
+        }
+    }
 }
 
 /// A zone that is not under consideration has the levels its owner gives it, and no others.

@@ -27,6 +27,12 @@ impl Default for Tolerance {
     }
 }
 
+impl From<plant::ToleranceTable> for Tolerance {
+    fn from(table: plant::ToleranceTable) -> Self {
+        Self { matrix: table.matrix, tolerable: table.tolerable, tolerable_injury: table.tolerable_people }
+    }
+}
+
 impl Tolerance {
     /// The risk of a consequence and a likelihood, each 1 to 5.
     pub fn risk(&self, consequence: u8, likelihood: u8) -> u8 {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plant::ids::{AssetId, ZoneId};
-use plant::{Asset, EnforcedBy, Flow, Peer, Plant, Treatment};
+use plant::{Asset, EnforcedBy, Flow, Judgement, JudgementKind, Peer, Plant, Treatment};
 use protocols::{Permission, Secures, Verb};
 
 use crate::effect::{Effect, EffectKind, effects, protects};
@@ -130,6 +130,16 @@ impl<'a> View<'a> {
             Peer::Gateway => return None,
         };
         self.area_of.get(zone).copied()
+    }
+
+    /// The judgements of a kind that hold today.
+    pub(crate) fn holding(&self, kind: JudgementKind) -> impl Iterator<Item = &'a Judgement> {
+        let (plant, today) = (self.plant, self.input.today);
+        plant
+            .decisions
+            .judged
+            .iter()
+            .filter(move |judgement| judgement.kind == kind && plant.lapsed(judgement, today).is_empty())
     }
 
     pub(crate) fn outside(&self, zone: usize) -> bool {

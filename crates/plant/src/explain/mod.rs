@@ -14,13 +14,14 @@ pub fn small_plant() -> &'static str {
     SMALL
 }
 
-const FAMILIES: [&str; 9] = [
+const FAMILIES: [&str; 10] = [
     include_str!("form.md"),
     include_str!("naming.md"),
     include_str!("network.md"),
     include_str!("flowing.md"),
     include_str!("timing.md"),
     include_str!("deciding.md"),
+    include_str!("judging.md"),
     include_str!("expecting.md"),
     include_str!("finding.md"),
     include_str!("protocols.md"),

@@ -7,6 +7,7 @@ mod expecting;
 mod finding;
 mod flowing;
 mod form;
+mod judging;
 mod naming;
 mod network;
 mod say;
@@ -21,6 +22,7 @@ pub use finding::Finding;
 pub use flowing::Flowing;
 pub use flowing::Reason;
 pub use form::Form;
+pub use judging::Judging;
 pub use naming::Naming;
 pub use network::Network;
 pub use say::{Kind, Near, Own, Thing, Type};
@@ -43,6 +45,8 @@ pub enum Problem {
     Timing(Timing),
     /// Decisions.
     Deciding(Deciding),
+    /// Decisions about risk.
+    Judging(Judging),
     /// The plant's own tests.
     Expecting(Expecting),
     /// What a careful reader would point out.
@@ -65,6 +69,7 @@ impl Problem {
             Self::Flowing(problem) => problem.severity(),
             Self::Timing(problem) => problem.severity(),
             Self::Deciding(problem) => problem.severity(),
+            Self::Judging(problem) => problem.severity(),
             Self::Expecting(problem) => problem.severity(),
             Self::Finding(problem) => problem.severity(),
             Self::Service(..) | Self::Permission(..) | Self::Command(..) => Severity::Error,
@@ -79,6 +84,7 @@ impl Problem {
             Self::Flowing(problem) => problem,
             Self::Timing(problem) => problem,
             Self::Deciding(problem) => problem,
+            Self::Judging(problem) => problem,
             Self::Expecting(problem) => problem,
             Self::Finding(problem) => problem,
             Self::Service(_, error) => error,
@@ -193,6 +199,7 @@ pub fn codes() -> Vec<(&'static str, Severity)> {
         Flowing::CODES,
         Timing::CODES,
         Deciding::CODES,
+        Judging::CODES,
         Expecting::CODES,
         Finding::CODES,
     ]

@@ -168,7 +168,7 @@ impl Builder<'_> {
     }
 
     /// A decision begins before it ends.
-    fn in_order(&mut self, section: &Section<'_, '_>, date: Date, until: Date) {
+    pub(super) fn in_order(&mut self, section: &Section<'_, '_>, date: Date, until: Date) {
         if until < date {
             let problem = Deciding::Backwards {
                 who: section.who.clone(),
@@ -179,7 +179,7 @@ impl Builder<'_> {
         }
     }
 
-    fn day(&mut self, section: &Section<'_, '_>, key: &str) -> Option<Date> {
+    pub(super) fn day(&mut self, section: &Section<'_, '_>, key: &str) -> Option<Date> {
         let (text, span) = section.day(key, self.sink)?;
         // `parse` takes a time behind the day too; the language does not.
         let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);

@@ -9,6 +9,7 @@ use super::section::Section;
 use super::text::Parsed;
 use crate::diagnostic::Sink;
 use crate::ids::is_id;
+use crate::judgement::JudgementKind;
 use crate::keys::{DECISIONS_FILE, PLANT_FILE, Shape};
 use crate::problem::{Form, Kind, Naming, Thing};
 use crate::span::{Lines, Place};
@@ -30,6 +31,9 @@ pub(super) struct Gathered<'s, 'a> {
     pub(super) port_only: Vec<Section<'s, 'a>>,
     pub(super) proxy_loss: Vec<Section<'s, 'a>>,
     pub(super) attested: Vec<Section<'s, 'a>>,
+    pub(super) judged: Vec<(JudgementKind, Section<'s, 'a>)>,
+    pub(super) methods: Vec<Section<'s, 'a>>,
+    pub(super) tolerances: Vec<Section<'s, 'a>>,
     pub(super) ids: BTreeSet<(Kind, String)>,
     /// Where a plant table would stand, for saying that it is missing.
     pub(super) start: Option<Place>,
@@ -53,9 +57,15 @@ pub(super) fn gather<'s, 'a>(files: &'s [Parsed<'a>], sink: &mut Sink) -> Gather
             all.port_only.extend(gatherer.list(&section, "port-only", Kind::Decision, "flow"));
             all.proxy_loss.extend(gatherer.list(&section, "proxy-loss", Kind::ProxyLoss, "flow"));
             all.attested.extend(gatherer.named_by(&section, "attest", Kind::Attestation, "requirement"));
+            for kind in JudgementKind::ALL {
+                let found = gatherer.named_by(&section, kind.word(), Kind::Decision, kind.about());
+                all.judged.extend(found.into_iter().map(|section| (kind, section)));
+            }
         } else {
             all.start.get_or_insert_with(|| section.place());
             all.plants.extend(section.table("plant", gatherer.sink));
+            all.methods.extend(section.table("method", gatherer.sink));
+            all.tolerances.extend(section.table("tolerance", gatherer.sink));
             all.zones.extend(gatherer.map(&section, "zones", Kind::Zone));
             all.assets.extend(gatherer.map(&section, "assets", Kind::Asset));
             all.conduits.extend(gatherer.map(&section, "conduits", Kind::Conduit));

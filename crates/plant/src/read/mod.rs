@@ -10,6 +10,7 @@ mod conduits;
 mod decisions;
 mod flows;
 mod gather;
+mod judgements;
 mod people;
 mod secret;
 mod section;
@@ -98,6 +99,9 @@ fn build(gathered: &Gathered<'_, '_>, sink: &mut Sink) -> Plant {
     builder.port_only(&gathered.port_only);
     builder.proxy_loss(&gathered.proxy_loss);
     builder.attested(&gathered.attested);
+    builder.judgements(&gathered.judged);
+    builder.method(&gathered.methods);
+    builder.tolerance(&gathered.tolerances);
     builder.cases(&gathered.cases);
     let Builder { plant, sink, .. } = builder;
     check::check(&plant, sink);

@@ -222,6 +222,7 @@ struct ScenarioDocument<'a> {
     why: &'a str,
     flows: Vec<&'a str>,
     techniques: &'a [String],
+    accepted: Option<&'a str>,
     cut: bool,
     cut_proved: bool,
     factors: Vec<FactorDocument<'a>>,
@@ -342,6 +343,7 @@ fn document(assessment: &Assessment, language: Language) -> Document<'_> {
                 why: found.why.text(language),
                 flows: found.flows.iter().map(|flow| flow.as_str()).collect(),
                 techniques: &found.techniques,
+                accepted: found.accepted.as_deref(),
                 cut: found.cut,
                 cut_proved: found.cut && found.cut_shown,
                 factors: factors(&found.factors, language),
@@ -576,6 +578,9 @@ fn scenarios(text: &mut String, assessment: &Assessment, language: Language) {
             found.effect.title(language),
             found.id
         );
+        if let Some(who) = &found.accepted {
+            let _ = writeln!(text, "  {:<22}{}: {who}", "", language.pick("accepted", "akzeptiert"));
+        }
     }
     text.push('\n');
 }
