@@ -42,7 +42,6 @@ pub(crate) fn facts(view: &View<'_>) -> Facts {
     let mut carried: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (flow, _) in &view.flows {
         let id = flow.id.to_string();
-        let hops = view.hops(flow);
         let name = |zone: usize| view.area(zone).map(|area| area.zone.id.clone());
         let mut conduits = BTreeSet::new();
         let mut zones: BTreeSet<String> = flow
@@ -53,12 +52,12 @@ pub(crate) fn facts(view: &View<'_>) -> Facts {
             .filter_map(name)
             .map(|zone| zone.to_string())
             .collect();
-        for (from, to) in &hops {
-            if view.untrusted(*from) || view.outside(*from) {
+        for &(from, to) in view.hops(flow) {
+            if view.untrusted(from) || view.outside(from) {
                 facts.strange.insert(id.clone());
             }
-            if let (Some(from), Some(to)) = (name(*from), name(*to)) {
-                conduits.extend(plant.conduit_between(&from, &to).map(|conduit| conduit.id.to_string()));
+            conduits.extend(view.conduit(from, to).map(ToString::to_string));
+            if let (Some(from), Some(to)) = (name(from), name(to)) {
                 if facts.safety.contains(to.as_str()) {
                     facts.safety.insert(id.clone());
                 }

@@ -179,14 +179,9 @@ fn open(view: &View<'_>, findings: &[Finding]) -> BTreeMap<(String, String), Bot
                 places.insert(asset.zone.to_string());
             }
             if let Some(flow) = view.plant.flows.get(subject.as_str()) {
-                for (from, to) in view.hops(flow) {
-                    let ids = [from, to].map(|zone| view.area(zone).map(|area| area.zone.id.clone()));
-                    if let [Some(from), Some(to)] = ids {
-                        places.extend(
-                            view.plant.conduit_between(&from, &to).map(|conduit| conduit.id.to_string()),
-                        );
-                    }
-                }
+                let hops = view.hops(flow).iter();
+                places
+                    .extend(hops.filter_map(|(from, to)| view.conduit(*from, *to)).map(ToString::to_string));
             }
             for place in places {
                 for requirement in &finding.requirements {
@@ -267,6 +262,9 @@ fn not_applicable(view: &View<'_>, place: &Place, id: &str) -> Option<Both> {
     }
 }
 
+/// What makes devices alike: kind, capability, and a decision about one of them.
+type Alike<'a> = (Component, [Option<u8>; 7], Option<&'a str>);
+
 /// Component requirements, one row for all devices of a zone of which the same is true.
 fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
     let catalogue: BTreeMap<Component, Vec<&'static ComponentRequirement>> =
@@ -293,7 +291,7 @@ fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
             .flat_map(|judged| &judged.places)
             .map(String::as_str)
             .collect();
-        let mut alike: BTreeMap<(Component, [Option<u8>; 7], Option<&str>), Vec<String>> = BTreeMap::new();
+        let mut alike: BTreeMap<Alike<'_>, Vec<String>> = BTreeMap::new();
         for area in place.zones.iter().filter_map(|zone| view.area(*zone)) {
             for device in area.devices.iter().filter_map(|at| view.device(*at)) {
                 alike

@@ -120,14 +120,18 @@ struct Ground {
 /// All scenarios, the gravest first.
 pub(crate) fn scenarios(view: &View<'_>, tolerance: &Tolerance) -> Vec<Scenario> {
     let mut found = Vec::new();
-    let mut grounds: BTreeMap<(usize, Option<usize>), Ground> = BTreeMap::new();
+    let mut grounds: BTreeMap<(usize, Option<usize>, bool), Ground> = BTreeMap::new();
+    let chances = chances(view);
     for entry in entries(view) {
-        let ground =
-            grounds.entry((entry.zone, entry.only)).or_insert_with(|| ground(view, entry.zone, entry.only));
+        let further = entry.reach == Reach::Further;
+        let key = (entry.zone, entry.only, further);
+        let ground = grounds.entry(key).or_insert_with(|| {
+            if further { ground(view, &chances, entry.zone, entry.only) } else { here(view, entry.zone) }
+        });
         of_entry(view, &entry, ground, tolerance, &mut found);
         if entry.only.is_some() {
             // Used once.
-            grounds.remove(&(entry.zone, entry.only));
+            grounds.remove(&key);
         }
     }
     gateway(view, tolerance, &mut found);
@@ -137,8 +141,40 @@ pub(crate) fn scenarios(view: &View<'_>, tolerance: &Tolerance) -> Vec<Scenario>
     found
 }
 
+/// What gets from one zone into the next with all flows together: chance, and whether a permitted way leads there.
+type Chances = BTreeMap<(usize, usize), (u64, bool)>;
+
+fn chances(view: &View<'_>) -> Chances {
+    let pairs = view.ways.iter().enumerate().flat_map(|(from, ways)| ways.keys().map(move |to| (from, *to)));
+    pairs
+        .map(|(from, to)| {
+            let passage = view.passes(from, to, None);
+            ((from, to), (passage.chance, passage.routed || !passage.bridges.is_empty()))
+        })
+        .collect()
+}
+
+/// Where one is already.
+fn here(view: &View<'_>, start: usize) -> Ground {
+    let size = view.areas.len();
+    let at_start = |zone: usize| zone == start;
+    Ground {
+        steps: (0..size).map(|zone| at_start(zone).then_some(0)).collect(),
+        before: vec![None; size],
+        chance: (0..size).map(|zone| if at_start(zone) { 1_000_000 } else { 0 }).collect(),
+        routed: (0..size).map(at_start).collect(),
+    }
+}
+
 /// Where one gets to from a zone, without and with measures.
-fn ground(view: &View<'_>, start: usize, only: Option<usize>) -> Ground {
+fn ground(view: &View<'_>, chances: &Chances, start: usize, only: Option<usize>) -> Ground {
+    let passes = |from: usize, to: usize| match only.filter(|_| from == start) {
+        Some(only) => {
+            let passage = view.passes(from, to, Some(only));
+            (passage.chance, passage.routed || !passage.bridges.is_empty())
+        }
+        None => chances.get(&(from, to)).copied().unwrap_or_default(),
+    };
     let size = view.areas.len();
     let mut ground = Ground {
         steps: vec![None; size],
@@ -152,7 +188,7 @@ fn ground(view: &View<'_>, start: usize, only: Option<usize>) -> Ground {
         }
     };
     let first: Option<BTreeSet<usize>> = only.and_then(|only| view.flows.get(only)).map(|(flow, _)| {
-        view.hops(flow).into_iter().filter(|(from, _)| *from == start).map(|(_, to)| to).collect()
+        view.hops(flow).iter().filter(|(from, _)| *from == start).map(|(_, to)| *to).collect()
     });
     let next = |at: usize| {
         let limited = first.as_ref().filter(|_| at == start);
@@ -186,8 +222,7 @@ fn ground(view: &View<'_>, start: usize, only: Option<usize>) -> Ground {
             continue;
         }
         for to in next(at) {
-            let passage = view.passes(at, to, only.filter(|_| at == start));
-            let reached = chance * passage.chance / 1_000_000;
+            let reached = chance * passes(at, to).0 / 1_000_000;
             if let Some(place) = ground.chance.get_mut(to)
                 && *place < reached
             {
@@ -202,8 +237,7 @@ fn ground(view: &View<'_>, start: usize, only: Option<usize>) -> Ground {
     }
     while let Some(at) = queue.pop_front() {
         for to in next(at) {
-            let passage = view.passes(at, to, only.filter(|_| at == start));
-            if (passage.routed || !passage.bridges.is_empty())
+            if passes(at, to).1
                 && let Some(place) = ground.routed.get_mut(to)
                 && !*place
             {
@@ -446,7 +480,7 @@ fn gateway(view: &View<'_>, tolerance: &Tolerance, found: &mut Vec<Scenario>) {
         reach: Reach::Here,
         kinds: &[],
     };
-    let ground = ground(view, zone, None);
+    let ground = here(view, zone);
     if let Some(best) = candidate(view, &entry, &ground, zone, kind) {
         let left = best.left;
         found.push(scenario(view, &entry, &ground, &best, left, tolerance, "supplier-gateway".to_owned()));

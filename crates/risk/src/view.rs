@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plant::ids::{AssetId, ZoneId};
+use plant::ids::{AssetId, ConduitId, FlowId, ZoneId};
 use plant::{Asset, EnforcedBy, Flow, Judgement, JudgementKind, Peer, Plant, Treatment};
 use protocols::{Permission, Secures, Verb};
 
@@ -60,6 +60,10 @@ pub(crate) struct View<'a> {
     pub(crate) ways: Vec<BTreeMap<usize, Way>>,
     /// Whether any device has a protective function.
     pub(crate) protected: bool,
+    /// Pairs of zones each flow crosses, by its place in `flows`.
+    crossed: BTreeMap<&'a FlowId, BTreeSet<(usize, usize)>>,
+    /// Conduits by the zones they join, the lower index first.
+    conduits: BTreeMap<(usize, usize), &'a ConduitId>,
 }
 
 impl<'a> View<'a> {
@@ -104,7 +108,16 @@ impl<'a> View<'a> {
             area_of,
             flows: plant.flows.values().map(|flow| (flow, plant.treatment(flow))).collect(),
             protected,
+            crossed: BTreeMap::new(),
+            conduits: BTreeMap::new(),
         };
+        view.crossed = view.flows.iter().map(|(flow, _)| (&flow.id, view.crossing(flow))).collect();
+        for conduit in plant.conduits.values() {
+            let [one, other] = &conduit.between;
+            if let (Some(one), Some(other)) = (view.area_of.get(one), view.area_of.get(other)) {
+                view.conduits.entry((*one.min(other), *one.max(other))).or_insert(&conduit.id);
+            }
+        }
         view.areas = view.fill_areas();
         view.ways = view.fill_ways();
         view
@@ -207,7 +220,7 @@ impl<'a> View<'a> {
         }
         for (at, (flow, treatment)) in self.flows.iter().enumerate() {
             let pass = self.pass(flow, *treatment).0;
-            for (from, to) in self.hops(flow) {
+            for &(from, to) in self.hops(flow) {
                 // What passes one way is answered the other way: the zones are joined in both directions.
                 way(from, to, &|way| {
                     if !way.flows.iter().any(|(flow, _)| *flow == at) {
@@ -229,8 +242,18 @@ impl<'a> View<'a> {
         ways
     }
 
+    /// The conduit between two zones.
+    pub(crate) fn conduit(&self, one: usize, other: usize) -> Option<&'a ConduitId> {
+        self.conduits.get(&(one.min(other), one.max(other))).copied()
+    }
+
     /// The pairs of different zones a flow crosses, in the direction it is opened; over the jump host where it has one.
-    pub(crate) fn hops(&self, flow: &Flow) -> BTreeSet<(usize, usize)> {
+    pub(crate) fn hops(&self, flow: &Flow) -> &BTreeSet<(usize, usize)> {
+        const NONE: &BTreeSet<(usize, usize)> = &BTreeSet::new();
+        self.crossed.get(&flow.id).unwrap_or(NONE)
+    }
+
+    fn crossing(&self, flow: &Flow) -> BTreeSet<(usize, usize)> {
         let zones = |peers: &[Peer]| -> BTreeSet<usize> {
             peers.iter().filter_map(|peer| self.zone_of(peer)).collect()
         };

@@ -64,14 +64,13 @@ fn cannot_authenticate(rules: &mut Rules<'_, '_>) {
     }
     for ((weak, ..), devices) in groups {
         let said = names(&devices.iter().map(|device| device.asset.name()).collect::<Vec<_>>());
+        let ids: BTreeSet<&str> = devices.iter().map(|device| device.asset.id.as_str()).collect();
         let held: Vec<String> = view
             .flows
             .iter()
             .filter(|(flow, treatment)| {
                 *treatment == Treatment::Inspected
-                    && flow.to.iter().any(|peer| {
-                        devices.iter().any(|device| *peer == Peer::Asset(device.asset.id.clone()))
-                    })
+                    && flow.to.iter().any(|peer| matches!(peer, Peer::Asset(id) if ids.contains(id.as_str())))
             })
             .map(|(flow, _)| flow.id.to_string())
             .collect();
