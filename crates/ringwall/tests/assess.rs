@@ -155,3 +155,31 @@ fn a_revision_of_git_is_an_old_state() {
         assert_eq!(run.status.code(), Some(2), "{wrong}");
     }
 }
+
+#[test]
+fn decisions_end_and_belong_to_who_may_decide() {
+    let assess = |role: &str, until: &str| {
+        let folder = copied(|text| text);
+        let decision = format!(
+            "\n[[compensate]]\nrequirement = \"IAC\"\nwhere = \"mtr1\"\nby = \"F10 lets only reading pass\"\ntest = \
+             \"cases 2 and 3\"\nresidual = \"low\"\nwho = \"S. Brandt\"\nrole = \"{role}\"\ndate = \
+             \"2020-01-01\"\nuntil = \"{until}\"\nwhy = \"it is replaced next year\"\n"
+        );
+        let text = std::fs::read_to_string(folder.path().join("decisions.toml")).unwrap();
+        file(&folder, "decisions.toml", &(text + &decision));
+        ringwall(&["assess", folder.path().to_str().unwrap(), "--format", "json"])
+    };
+    let state = |document: &Value| {
+        let rows = document["requirements"].as_array().unwrap().iter();
+        let mut rows = rows.filter(|row| row["id"] == "CR 1.1" && row["subject"] == "mtr1");
+        rows.next().unwrap()["state"].as_str().unwrap().to_owned()
+    };
+    let holds = assess("safety-officer", "2999-12-31");
+    assert_eq!((holds.code, state(&holds.json()).as_str()), (1, "compensated"));
+    assert_eq!(holds.json()["assets"]["mtr1"][0], 0);
+    let over = assess("safety-officer", "2020-01-02");
+    assert_eq!((over.code, state(&over.json()).as_str()), (3, "open"));
+    let wrong = assess("robot-vendor", "2999-12-31");
+    assert_eq!((wrong.code, wrong.out.as_str()), (2, ""), "{}", wrong.err);
+    assert!(wrong.err.contains("RW0621"), "{}", wrong.err);
+}

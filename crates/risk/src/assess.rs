@@ -50,7 +50,7 @@ pub fn assess(input: Input<'_>) -> Assessment {
             places.push(Place { id: conduit.id.to_string(), of: "conduit", levels, zones: sides });
         }
     }
-    let rules = Rules { view: &view, zones: &zones, conduits: &conduits, found: Vec::new() };
+    let rules = Rules { view: &view, zones: &zones, conduits: &conduits, product, found: Vec::new() };
     let findings = findings(rules);
     let requirements = requirements(&view, &places, &findings);
     let measures =

@@ -1,6 +1,10 @@
 //! What devices and zones can do as they are built (SL-C), as far as the text says.
 
+use std::collections::BTreeMap;
+
+use plant::JudgementKind;
 use plant::ids::ZoneId;
+use standard::Fr;
 
 use crate::both::Both;
 use crate::finding::{Weak, weak};
@@ -13,6 +17,8 @@ pub struct Capability {
     pub promised: Option<[u8; 7]>,
     /// What the weakest device allows, by group of requirements; none where nobody has said.
     pub as_built: [Option<u8>; 7],
+    /// Groups somebody has compensated, with the last day.
+    pub compensated: BTreeMap<&'static str, String>,
     /// What holds the levels down.
     pub reasons: Vec<Both>,
 }
@@ -59,5 +65,21 @@ pub(crate) fn of_zone(view: &View<'_>, zone: &ZoneId, promised: Option<[u8; 7]>)
             *lowest = None;
         }
     }
-    Capability { promised, as_built: lowest, reasons }
+    let mut compensated: BTreeMap<&'static str, String> = BTreeMap::new();
+    for judgement in view.holding(JudgementKind::Compensate) {
+        let here = judgement.places.iter().any(|place| {
+            place == zone.as_str()
+                || view.plant.assets.get(place.as_str()).is_some_and(|asset| asset.zone == *zone)
+        });
+        for about in judgement.about.iter().filter(|_| here) {
+            let fr = Fr::ALL.into_iter().find(|fr| fr.abbr() == about);
+            let fr = fr.or_else(|| standard::system(about).map(|row| row.fr));
+            if let Some(fr) = fr.or_else(|| standard::component(about).and_then(|row| row.fr)) {
+                let until = judgement.until.to_string();
+                let known = compensated.entry(fr.abbr()).or_insert_with(|| until.clone());
+                *known = until.min(known.clone());
+            }
+        }
+    }
+    Capability { promised, as_built: lowest, compensated, reasons }
 }

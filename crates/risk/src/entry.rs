@@ -1,6 +1,9 @@
 //! Where an attack can begin.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use plant::{Peer, Plant};
+use words::Language;
 
 use crate::both::Both;
 use crate::effect::EffectKind;
@@ -29,8 +32,8 @@ pub(crate) struct Entry {
     pub(crate) node: String,
     /// The zone it is in.
     pub(crate) zone: usize,
-    /// The one flow it can use to leave its zone.
-    pub(crate) only: Option<usize>,
+    /// The flows it can use to leave its zone; none means all.
+    pub(crate) only: Option<Vec<usize>>,
     pub(crate) reach: Reach,
     /// The effects it leads to; empty means any.
     pub(crate) kinds: &'static [EffectKind],
@@ -164,26 +167,38 @@ fn from_networks(view: &View<'_>, entries: &mut Vec<Entry>) {
         if !area.zone.untrusted || area.zone.outside {
             continue;
         }
-        let mut any = false;
+        // Who comes into one zone by several sessions is one entry: a stolen access opens all of them.
+        let mut sessions: BTreeMap<(String, BTreeSet<usize>), Vec<usize>> = BTreeMap::new();
         for (at, (flow, _)) in view.flows.iter().enumerate() {
-            if !view.hops(flow).iter().any(|(from, _)| *from == zone) {
-                continue;
+            let into: BTreeSet<usize> =
+                view.hops(flow).iter().filter(|(from, _)| *from == zone).map(|(_, to)| *to).collect();
+            if !into.is_empty() {
+                let who = flow.remote.as_ref().map_or_else(
+                    || flow.from.first().map(Peer::text).unwrap_or_default(),
+                    |remote| remote.who.clone(),
+                );
+                sessions.entry((who, into)).or_default().push(at);
             }
-            any = true;
-            let who = flow.remote.as_ref().map_or_else(
-                || flow.from.first().map(Peer::text).unwrap_or_default(),
-                |remote| remote.who.clone(),
-            );
+        }
+        let any = !sessions.is_empty();
+        for ((who, _), flows) in sessions {
+            let ids: Vec<String> = flows
+                .iter()
+                .filter_map(|at| view.flows.get(*at))
+                .map(|(flow, _)| flow.id.to_string())
+                .collect();
+            let name = role(view.plant, &who);
+            let list = |language| words::and_list(&ids, language);
             entries.push(Entry {
-                id: format!("remote-{}", flow.id),
+                id: format!("remote-{}", ids.first().map_or("", String::as_str)),
                 factor: "entry.remote",
                 title: Both::new(
-                    format!("stolen access of {} ({})", role(view.plant, &who), flow.id),
-                    format!("gestohlener Zugang von {} ({})", role(view.plant, &who), flow.id),
+                    format!("stolen access of {name} ({})", list(Language::English)),
+                    format!("gestohlener Zugang von {name} ({})", list(Language::German)),
                 ),
                 node: who,
                 zone,
-                only: Some(at),
+                only: Some(flows),
                 reach: Reach::Further,
                 kinds: &[],
             });

@@ -73,6 +73,7 @@ pub(crate) struct Rules<'r, 'a> {
     pub(crate) view: &'r View<'a>,
     pub(crate) zones: &'r std::collections::BTreeMap<plant::ids::ZoneId, Target>,
     pub(crate) conduits: &'r std::collections::BTreeMap<plant::ids::ConduitId, Target>,
+    pub(crate) product: bool,
     pub(crate) found: Vec<Finding>,
 }
 

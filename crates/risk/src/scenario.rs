@@ -120,13 +120,17 @@ struct Ground {
 /// All scenarios, the gravest first.
 pub(crate) fn scenarios(view: &View<'_>, tolerance: &Tolerance) -> Vec<Scenario> {
     let mut found = Vec::new();
-    let mut grounds: BTreeMap<(usize, Option<usize>, bool), Ground> = BTreeMap::new();
+    let mut grounds: BTreeMap<(usize, Option<Vec<usize>>, bool), Ground> = BTreeMap::new();
     let chances = chances(view);
     for entry in entries(view) {
         let further = entry.reach == Reach::Further;
-        let key = (entry.zone, entry.only, further);
-        let ground = grounds.entry(key).or_insert_with(|| {
-            if further { ground(view, &chances, entry.zone, entry.only) } else { here(view, entry.zone) }
+        let key = (entry.zone, entry.only.clone(), further);
+        let ground = grounds.entry(key.clone()).or_insert_with(|| {
+            if further {
+                ground(view, &chances, entry.zone, entry.only.as_deref())
+            } else {
+                here(view, entry.zone)
+            }
         });
         of_entry(view, &entry, ground, tolerance, &mut found);
         if entry.only.is_some() {
@@ -167,7 +171,7 @@ fn here(view: &View<'_>, start: usize) -> Ground {
 }
 
 /// Where one gets to from a zone, without and with measures.
-fn ground(view: &View<'_>, chances: &Chances, start: usize, only: Option<usize>) -> Ground {
+fn ground(view: &View<'_>, chances: &Chances, start: usize, only: Option<&[usize]>) -> Ground {
     let passes = |from: usize, to: usize| match only.filter(|_| from == start) {
         Some(only) => {
             let passage = view.passes(from, to, Some(only));
@@ -187,8 +191,10 @@ fn ground(view: &View<'_>, chances: &Chances, start: usize, only: Option<usize>)
             *place = Some(value);
         }
     };
-    let first: Option<BTreeSet<usize>> = only.and_then(|only| view.flows.get(only)).map(|(flow, _)| {
-        view.hops(flow).iter().filter(|(from, _)| *from == start).map(|(_, to)| *to).collect()
+    let first: Option<BTreeSet<usize>> = only.map(|only| {
+        let flows = only.iter().filter_map(|at| view.flows.get(*at));
+        let hops = flows.flat_map(|(flow, _)| view.hops(flow)).filter(|(from, _)| *from == start);
+        hops.map(|(_, to)| *to).collect()
     });
     let next = |at: usize| {
         let limited = first.as_ref().filter(|_| at == start);
@@ -379,7 +385,7 @@ fn scenario(
     let mut shown = true;
     for (at, pair) in zones.windows(2).enumerate() {
         let [from, to] = *pair else { continue };
-        let passage = view.passes(from, to, entry.only.filter(|_| at == 0));
+        let passage = view.passes(from, to, entry.only.as_deref().filter(|_| at == 0));
         shown &= passage.apart;
         let mut carried = Vec::new();
         for (flow, treatment) in passage.flows.iter().filter_map(|flow| view.flows.get(*flow)) {

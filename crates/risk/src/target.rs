@@ -265,7 +265,21 @@ fn need(view: &View<'_>, zone: usize) -> Option<Need> {
             None => (1, Both::new("nothing stands when it stands", "nichts steht, wenn es steht")),
         }
     };
+    let reachable =
+        !area.zone.legs.is_empty()
+            || area.devices.iter().filter_map(|at| view.device(*at)).any(|device| {
+                device.asset.interfaces.iter().any(|interface| !interface.addresses.is_empty())
+            });
     let harm: &'static [EffectKind] = if grave.is_some() { HARM } else { BUSINESS };
+    if !reachable {
+        let through = Both::new(
+            "nobody speaks to it directly, it is reached through another zone, which carries the higher level",
+            "niemand spricht direkt mit ihr, sie wird über eine andere Zone erreicht, die das höhere Level trägt",
+        );
+        let through = |level: u8| (level.min(core), through.clone());
+        let levels = [through(2), through(2), integrity, through(0), through(2), through(1), available];
+        return Some(Need { levels, kinds: [harm, harm, harm, DATA, harm, harm, STOP] });
+    }
     Some(Need {
         levels: [
             (core, attacked.clone()),

@@ -322,7 +322,7 @@ impl<'a> View<'a> {
 
     /// The chance in millionths that an attack gets from one zone into another past the measures, over some of the
     /// flows or over all of them: routed ways, ways beside the gateway and cards in both zones together.
-    pub(crate) fn passes(&self, from: usize, to: usize, only: Option<usize>) -> Passage {
+    pub(crate) fn passes(&self, from: usize, to: usize, only: Option<&[usize]>) -> Passage {
         let mut routed = false;
         let mut chances = Vec::new();
         let way = self.ways.get(from).and_then(|ways| ways.get(&to));
@@ -330,7 +330,7 @@ impl<'a> View<'a> {
         let mut bridges = Vec::new();
         if let Some(way) = way {
             for (flow, pass) in &way.flows {
-                if only.is_none_or(|only| only == *flow) && *pass > 0 {
+                if only.is_none_or(|only| only.contains(flow)) && *pass > 0 {
                     routed = true;
                     chances.push(*pass);
                     flows.push(*flow);

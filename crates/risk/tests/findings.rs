@@ -28,9 +28,6 @@ fn all_nine_are_found() {
         ..Observations::default()
     };
     let assessment = assess_seen(&line3(), &seen);
-    for found in &assessment.findings {
-        println!("{} {:?} {:?}: {}", found.code, found.severity, found.subjects, found.text.german);
-    }
     for (number, code, subject) in [
         (1, "RW1401", "plc2"),
         (2, "RW1402", "safety"),
@@ -55,7 +52,7 @@ fn all_nine_are_found() {
         .filter(|found| found.severity == Severity::Critical)
         .map(|found| (found.code, found.subject()))
         .collect();
-    assert_eq!(critical, [("RW1401", "plc2"), ("RW1402", "control"), ("RW1403", "mtr1"), ("RW1407", "sw1")]);
+    assert_eq!(critical, [("RW1401", "plc2"), ("RW1402", "control"), ("RW1407", "sw1")]);
     for found in &assessment.findings {
         let [english, german] = Language::ALL.map(|language| found.text.text(language));
         assert!(english != german && found.help.english != found.help.german, "{}", found.code);
@@ -121,6 +118,5 @@ fn every_row_has_a_state_and_one_role() {
     assert!(assessment.requirements.len() < 1_500, "{}", assessment.requirements.len());
     assert_eq!(assessment.devices["mtr1"], [Some(0); 7]);
     let first = assessment.measures.first().expect("there is something to do");
-    println!("{:#?}", assessment.measures.iter().map(|m| (&m.id, m.closes, m.buys)).collect::<Vec<_>>());
     assert!(first.closes > 0);
 }

@@ -46,6 +46,12 @@ fn a_compensation_makes_nothing_met() {
     assert_eq!(meter.subjects, ["mtr1"], "the others are not compensated");
     assert_eq!(assessment.devices["mtr1"][0], Some(0), "its capability stays what it is");
     assert_eq!(row(&assessment, "CR 1.1", "plc1").state, State::Open);
+    let finding =
+        assessment.findings.iter().find(|found| found.subject() == "mtr1" && found.code == "RW1403");
+    assert!(finding.expect("it stays").text.english.contains("compensated for now, not met"));
+    let control = &assessment.capabilities["control"];
+    assert_eq!(control.compensated.get("IAC").map(String::as_str), Some("2027-11-25"));
+    assert_eq!(control.as_built[0], Some(0));
 }
 
 #[test]

@@ -47,33 +47,8 @@ fn every_level_is_within_its_band() {
 fn a_line_has_about_two_dozen_scenarios() {
     let assessment = assess(&line3());
     for scenario in &assessment.scenarios {
-        println!(
-            "{:32} {:?} {:?} C{} L{:?} R{:?} {} -> {} cut {} {:?}",
-            scenario.id,
-            scenario.path,
-            scenario.effect,
-            scenario.consequence,
-            scenario.class,
-            scenario.risk,
-            scenario.score(),
-            scenario.residual(),
-            scenario.cut,
-            scenario.flows.iter().map(ToString::to_string).collect::<Vec<_>>()
-        );
         assert!(scenario.residual() <= scenario.score());
         assert!(!scenario.techniques.is_empty());
-    }
-    for (id, target) in assessment
-        .zones
-        .iter()
-        .map(|(id, t)| (id.to_string(), t))
-        .chain(assessment.conduits.iter().map(|(id, t)| (id.to_string(), t)))
-    {
-        println!(
-            "{id} {:?} {:?}",
-            target.levels(),
-            target.reasons.iter().map(|r| (r.scenario.clone(), r.cross_check)).collect::<Vec<_>>()
-        );
     }
     assert!((15..=25).contains(&assessment.scenarios.len()), "{}", assessment.scenarios.len());
 }

@@ -188,6 +188,8 @@ struct ZoneDocument<'a> {
 struct CapabilityDocument {
     promised: Option<[u8; 7]>,
     as_built: [Option<u8>; 7],
+    /// Groups of requirements that something else holds for, with the last day.
+    compensated: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -309,7 +311,11 @@ fn document(assessment: &Assessment, language: Language) -> Document<'_> {
         let capability = assessment.capabilities.get(id).cloned().unwrap_or_default();
         let zone = ZoneDocument {
             sl_t: assessment.target(id),
-            sl_c: CapabilityDocument { promised: capability.promised, as_built: capability.as_built },
+            sl_c: CapabilityDocument {
+                promised: capability.promised,
+                as_built: capability.as_built,
+                compensated: capability.compensated,
+            },
             reasons: reasons(target, language),
             why_none: target.none.as_ref().map(|why| why.text(language)),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plant::{Peer, Treatment};
+use plant::{JudgementKind, Peer, Treatment};
 use protocols::{Secures, Service};
 
 use super::{Rules, Severity, names};
@@ -54,15 +54,24 @@ pub(crate) fn weak(device: &Device<'_>) -> Option<Weak> {
 
 fn cannot_authenticate(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
-    let mut groups: BTreeMap<(Weak, &str, &str, Class), Vec<&Device<'_>>> = BTreeMap::new();
+    let compensated: BTreeSet<&str> = view
+        .holding(JudgementKind::Compensate)
+        .filter(|judgement| {
+            judgement.about.iter().any(|about| matches!(about.as_str(), "IAC" | "SR 1.1" | "CR 1.1"))
+        })
+        .flat_map(|judgement| &judgement.places)
+        .map(String::as_str)
+        .collect();
+    let mut groups: BTreeMap<(bool, Weak, &str, &str, Class), Vec<&Device<'_>>> = BTreeMap::new();
     for device in &view.devices {
         let outside = view.area_of.get(&device.asset.zone).is_some_and(|zone| view.outside(*zone));
         if let Some(weak) = weak(device).filter(|_| !outside) {
-            let key = (weak, device.asset.zone.as_str(), device.asset.kind.as_str(), device.class);
+            let held = compensated.contains(device.asset.id.as_str());
+            let key = (held, weak, device.asset.zone.as_str(), device.asset.kind.as_str(), device.class);
             groups.entry(key).or_default().push(device);
         }
     }
-    for ((weak, ..), devices) in groups {
+    for ((compensated, weak, ..), devices) in groups {
         let said = names(&devices.iter().map(|device| device.asset.name()).collect::<Vec<_>>());
         let ids: BTreeSet<&str> = devices.iter().map(|device| device.asset.id.as_str()).collect();
         let held: Vec<String> = view
@@ -74,26 +83,29 @@ fn cannot_authenticate(rules: &mut Rules<'_, '_>) {
             })
             .map(|(flow, _)| flow.id.to_string())
             .collect();
-        let (severity, english, german) = match &weak {
+        let severity = if compensated { Severity::Note } else { Severity::Warning };
+        let (english, german) = match &weak {
             Weak::Stated => (
-                Severity::Critical,
                 "cannot authenticate anybody (its maker states level 0)".to_owned(),
                 "kann niemanden anmelden (der Hersteller nennt Level 0)".to_owned(),
             ),
             Weak::Service(service) => (
-                Severity::Warning,
                 format!("{service} takes commands without asking who sends them"),
                 format!("{service} nimmt Befehle an, ohne zu fragen, von wem sie kommen"),
             ),
             Weak::Unstated => (
-                Severity::Warning,
                 "nobody states that it can tell its users apart, and its service passwords may be the maker's".to_owned(),
                 "niemand sagt, dass es seine Benutzer unterscheiden kann, und seine Service-Passwörter sind vielleicht die des Herstellers".to_owned(),
             ),
         };
+        let (stands, steht) = if compensated {
+            ("compensated for now, not met", "vorerst kompensiert, nicht erfüllt")
+        } else {
+            ("open", "offen")
+        };
         let text = Both::new(
-            format!("{}: {english}: authentication is open", said.english),
-            format!("{}: {german}: die Authentifizierung ist offen", said.german),
+            format!("{}: {english}: authentication is {stands}", said.english),
+            format!("{}: {german}: die Authentifizierung ist {steht}", said.german),
         );
         let help = if held.is_empty() {
             Both::new(

@@ -51,7 +51,8 @@ fn wrong_zone(rules: &mut Rules<'_, '_>) {
 /// Until somebody shows that zones are networks of their own, they are one.
 fn not_separated(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
-    let inside: Vec<_> = view.areas.iter().filter(|area| !area.zone.outside).collect();
+    let inside: Vec<_> =
+        view.areas.iter().filter(|area| !area.zone.outside && !area.zone.legs.is_empty()).collect();
     let open: Vec<_> = inside.iter().filter(|area| !area.separated).collect();
     let Some(first) = open.first().filter(|_| inside.len() > 1) else { return };
     let said = names(&open.iter().map(|area| format!("`{}`", area.zone.id)).collect::<Vec<_>>());
@@ -74,7 +75,9 @@ fn not_separated(rules: &mut Rules<'_, '_>) {
     );
     let subjects = open.iter().map(|area| area.zone.id.to_string()).collect();
     let place = Some(first.zone.place.clone());
-    rules.add(("RW1402", Severity::Critical), subjects, place, (text, help), &["SR 5.1", "SR 5.1 RE 1"]);
+    // Where a product will stand is for its owner to show.
+    let severity = if rules.product { Severity::Warning } else { Severity::Critical };
+    rules.add(("RW1402", severity), subjects, place, (text, help), &["SR 5.1", "SR 5.1 RE 1"]);
 }
 
 /// A device with a card in another zone.
