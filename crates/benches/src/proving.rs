@@ -57,7 +57,7 @@ fn prove_ruleset(policy: &Policy, ruleset: &Ruleset, phases: &mut Phases) -> Out
     let wanted = phases.run("policy", || Ok(policy.relations(&mut space, &interfaces)))?;
     let mut comparison = Comparison::default();
     phases.run("compare", || {
-        let assumed = Assumed { tracking: uses_tracking(ruleset), tcp_loose: false };
+        let assumed = Assumed { tracking: uses_tracking(ruleset), tcp_loose: false, translated: false };
         for hook in Hook::ALL {
             let packets = domain(&mut space, hook, &interfaces, assumed);
             let bounds = Bounds::of(&mut space, interpreted.of(hook));

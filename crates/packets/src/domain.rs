@@ -15,6 +15,8 @@ pub struct Assumed {
     pub tracking: bool,
     /// `net.netfilter.nf_conntrack_tcp_loose`: a TCP packet from the middle of a connection counts as new.
     pub tcp_loose: bool,
+    /// Addresses may be translated.
+    pub translated: bool,
 }
 
 /// Protocols whose header connection tracking reads: without one, the packet is invalid.
@@ -101,10 +103,17 @@ fn connections(space: &mut Space, assumed: Assumed) -> Node {
     ] {
         tuple_free = tuple_free.with(field, 0, 0);
     }
+    let mut ends_free = tuple_free.clone();
+    if assumed.translated {
+        // What is new was translated by rules that run now, what is established by rules that may be gone.
+        for field in [Field::OriginalDestination, Field::OriginalSource] {
+            ends_free = ends_free.with(field, 0, u128::MAX);
+        }
+    }
     // A connection that another one announced begins as related.
-    let one_way = |state| {
-        tuple_free
-            .clone()
+    let one_way = |state: u128| {
+        let from = if state == ct_state::NEW { &ends_free } else { &tuple_free };
+        from.clone()
             .with(Field::State, state, state)
             .with(Field::Direction, ct_direction::ORIGINAL, ct_direction::ORIGINAL)
             .with(Field::Announced, announced::NONE, announced::NONE)
@@ -114,7 +123,7 @@ fn connections(space: &mut Space, assumed: Assumed) -> Node {
         one_way(ct_state::UNTRACKED),
         one_way(ct_state::NEW),
         Cube::new().with(Field::State, ct_state::RELATED, ct_state::RELATED),
-        tuple_free.clone().with(Field::State, ct_state::ESTABLISHED, ct_state::ESTABLISHED),
+        ends_free.clone().with(Field::State, ct_state::ESTABLISHED, ct_state::ESTABLISHED),
     ];
     if !assumed.tracking {
         // Nobody asks for the state; one value stands for all.

@@ -28,6 +28,15 @@ pub enum ConnectionState {
     Invalid,
 }
 
+/// Addresses the two ends of a connection know each other by, where they are translated on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Outside {
+    /// What the one who opened the connection calls the other end.
+    pub destination: Option<IpAddr>,
+    /// What the other end calls the one who opened the connection.
+    pub source: Option<IpAddr>,
+}
+
 /// One concrete packet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Packet {
@@ -53,6 +62,8 @@ pub struct Packet {
     pub state: ConnectionState,
     /// Source, destination, protocol, source and destination port of the connection a related packet is about.
     pub original: Option<(IpAddr, IpAddr, u8, u16, u16)>,
+    /// Addresses of the connection that others see instead.
+    pub outside: Outside,
     /// Mark.
     pub mark: u32,
     /// Local socket: 0 none, 1 transparent, 2 ordinary.
@@ -112,6 +123,10 @@ impl Packet {
                 ConnectionState::Reply | ConnectionState::Related { reply: true } => ct_direction::REPLY,
                 _ => ct_direction::ORIGINAL,
             },
+            Field::OriginalSource if self.original.is_none() => self.outside.source.map_or(0, number),
+            Field::OriginalDestination if self.original.is_none() => {
+                self.outside.destination.map_or(0, number)
+            }
             Field::OriginalSource => original(|tuple| number(tuple.0)),
             Field::OriginalDestination => original(|tuple| number(tuple.1)),
             Field::OriginalProtocol => original(|tuple| tuple.2.into()),
@@ -204,7 +219,16 @@ impl Space {
                 pick(Field::OriginalDestinationPort) as u16,
             )
         });
+        let known =
+            matches!(state, ConnectionState::New | ConnectionState::Original | ConnectionState::Reply);
+        // Nothing is called 0: that is the sign for "as it is".
+        let called = |field: Field| (known && pick(field) != 0).then(|| address(field));
+        let outside = Outside {
+            destination: called(Field::OriginalDestination),
+            source: called(Field::OriginalSource),
+        };
         Packet {
+            outside,
             iif: interface(Field::Iif),
             oif: interface(Field::Oif),
             destination: address(Field::Destination),
@@ -233,11 +257,18 @@ const EXAMPLES: [(u128, u128); 2] = [
 /// Values a reader would expect first, for the fields above in the cube being what they are.
 fn expected(cube: &Cube, field: Field, interfaces: &Interfaces) -> Vec<u128> {
     let long = cube.range(Field::Family).is_some_and(|(low, _)| low == family::V6);
+    let about = cube.range(Field::State).is_some_and(|(low, _)| low == ct_state::RELATED);
     let behind = |interface: Field| cube.range(interface).map_or(interfaces.other(), |(low, _)| low);
     let [source, destination] = EXAMPLES;
     // The end of a packet is behind the interface it leaves by, and its source behind the one it came in on; an
     // error travels against the connection it is about.
     let (hosts, example) = match field {
+        // What another end is called is seldom anything but its own address.
+        Field::OriginalSource | Field::OriginalDestination if !about => {
+            let [source, destination] =
+                if long { [source.1, destination.1] } else { [source.0, destination.0] };
+            return vec![0, if field == Field::OriginalSource { source } else { destination }];
+        }
         Field::Source => (interfaces.hosts(behind(Field::Iif)), source),
         Field::Destination => (interfaces.hosts(behind(Field::Oif)), destination),
         Field::OriginalSource => (interfaces.hosts(behind(Field::Oif)), source),

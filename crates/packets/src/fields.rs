@@ -3,6 +3,8 @@
 /// A field. The order of the variants is the order of the levels; a bad order makes diagrams grow by orders of
 /// magnitude, so it was measured, not chosen.
 ///
+/// Addresses are those at the forward hook: after a destination was translated, before a source is.
+///
 /// Values are unsigned numbers. Addresses are the plain number of the address (IPv4: 32 bits). Bytes 0-1 and 2-3
 /// of the transport header are [`Field::SourcePort`] and [`Field::DestinationPort`] for every protocol; for ICMP
 /// the first is therefore `type * 256 + code`.
@@ -32,9 +34,11 @@ pub enum Field {
     State,
     /// Connection direction, see [`ct_direction`].
     Direction,
-    /// Destination of the original tuple of the connection an error message is about.
+    /// Destination of the original tuple of the connection an error message is about. Of any other packet: the address
+    /// under which the one who opened the connection knows the other end; 0 where that is its own.
     OriginalDestination,
-    /// Source of the same tuple.
+    /// Source of the same tuple. Of any other packet: the address under which the other end knows the one who opened
+    /// the connection; 0 where that is its own.
     OriginalSource,
     /// Protocol of the same tuple.
     OriginalProtocol,

@@ -20,6 +20,6 @@ pub use compare::{Bounds, Comparison, Found, LIST_LIMIT, compare, compare_may};
 pub use cubes::Cube;
 pub use diagram::{FALSE, MISS, Node, Space, TRUE};
 pub use domain::{Assumed, domain};
-pub use example::{ConnectionState, Packet};
+pub use example::{ConnectionState, Outside, Packet};
 pub use fields::{Field, Hook, announced, ct_direction, ct_state, family, socket};
 pub use interfaces::Interfaces;

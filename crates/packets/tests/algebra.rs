@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 
 use packets::{
-    Assumed, Bounds, Comparison, ConnectionState, Cube, FALSE, Field, Hook, Interfaces, MISS, Node, Packet,
-    Space, TRUE, compare, domain,
+    Assumed, Bounds, Comparison, ConnectionState, Cube, FALSE, Field, Hook, Interfaces, MISS, Node, Outside,
+    Packet, Space, TRUE, compare, domain,
 };
 use proptest::prelude::*;
 
@@ -140,6 +140,7 @@ fn packet(point: &[u128; 6]) -> (Packet, bool) {
         tcp_flags: 0,
         state: states[point[4] as usize],
         original: None,
+        outside: Outside::default(),
         mark: 0,
         socket: 0,
         proxy: 0,
@@ -213,7 +214,7 @@ proptest! {
     fn an_example_lies_in_its_set_and_in_the_domain(expr in expr(), hook in 0..3usize) {
         let mut space = Space::default();
         let interfaces = Interfaces::new(["z0", "z1", "wg0"]);
-        let assumed = Assumed { tracking: true, tcp_loose: false };
+        let assumed = Assumed { tracking: true, tcp_loose: false, translated: false };
         let domain = domain(&mut space, Hook::ALL[hook], &interfaces, assumed);
         let set = build(&mut space, &expr);
         let set = space.assign(set, Field::Unknown(0), 1);
@@ -263,7 +264,7 @@ fn a_full_space_says_so() {
 fn examples_of_a_difference_differ_and_openings_come_first() {
     let mut space = Space::default();
     let interfaces = Interfaces::new(["z0", "z1"]);
-    let assumed = Assumed { tracking: true, tcp_loose: false };
+    let assumed = Assumed { tracking: true, tcp_loose: false, translated: false };
     let domain = domain(&mut space, Hook::Forward, &interfaces, assumed);
     let ports = space.ranges(Field::DestinationPort, &[(102, 102), (502, 502), (4840, 4840)]);
     let tcp = space.value(Field::Protocol, 6);

@@ -10,6 +10,7 @@ use crate::bytes::Tables;
 use crate::chain::changes_packet;
 use crate::interfaces::{Link, interface_names};
 use crate::notes::{NotUnderstood, Unknowns};
+use crate::translation::{AT_DESTINATION, AT_SOURCE, Follows, Seen, translates};
 
 /// What is known beside the rules.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,8 @@ pub struct Options {
     pub links: Vec<Link>,
     /// Milliseconds after the dump: timed elements that end by then count as gone.
     pub elapsed: u64,
+    /// Packets with translated addresses are asked about, whether or not these rules translate.
+    pub translated: bool,
 }
 
 /// What a ruleset lets through.
@@ -46,6 +49,8 @@ impl Interpreted {
 
 /// Connection tracking is registered for the hooks from this priority on (`NF_IP_PRI_CONNTRACK`).
 const CONNTRACK: i32 = -200;
+const ICMP: u128 = 1;
+const ICMPV6: u128 = 58;
 /// Fragments are put together at this priority (`NF_IP_PRI_CONNTRACK_DEFRAG`).
 const DEFRAG: i32 = -400;
 
@@ -70,6 +75,7 @@ pub fn interpret(
         ruleset,
         elapsed: options.elapsed,
         changed: Changed::by(ruleset),
+        translated: options.translated || translates(ruleset),
         notes: BTreeSet::new(),
         memo: FxHashMap::default(),
         came_back: FxHashMap::default(),
@@ -123,7 +129,6 @@ pub fn uses_tracking(ruleset: &Ruleset) -> bool {
 pub(crate) struct Changed {
     pub(crate) meta: BTreeSet<nftables::MetaKey>,
     pub(crate) ct: BTreeSet<nftables::CtKey>,
-    pub(crate) nat: bool,
     /// Some rule changes what the diagrams know of a packet.
     pub(crate) packet: bool,
 }
@@ -147,14 +152,22 @@ impl Changed {
                 Expression::CtSet { key, .. } => {
                     changed.ct.insert(*key);
                 }
-                Expression::Nat { .. } | Expression::Masquerade | Expression::Redirect { .. } => {
-                    changed.nat = true
-                }
                 _ => {}
             }
         }
         changed
     }
+}
+
+/// A base chain in the order of its hook.
+struct Hooked<'a> {
+    /// Where the kernel calls it.
+    at: i32,
+    base: &'a Base,
+    t: usize,
+    c: usize,
+    /// It has no rules.
+    bare: bool,
 }
 
 /// What a base chain can see.
@@ -165,6 +178,10 @@ pub(crate) struct Context {
     pub(crate) oif: bool,
     /// Connection tracking has seen the packet.
     pub(crate) tracked: bool,
+    /// Which addresses its rules see.
+    pub(crate) seen: Seen,
+    /// Where its rules may translate: what follows then.
+    pub(crate) follows: Option<Follows>,
 }
 
 pub(crate) struct Engine<'a> {
@@ -174,6 +191,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) ruleset: &'a Ruleset,
     pub(crate) elapsed: u64,
     pub(crate) changed: Changed,
+    /// Addresses may be translated.
+    pub(crate) translated: bool,
     pub(crate) notes: BTreeSet<NotUnderstood>,
     pub(crate) memo: FxHashMap<(usize, usize, Node, Node, Context), Node>,
     pub(crate) came_back: FxHashMap<Node, Node>,
@@ -292,7 +311,7 @@ impl Engine<'_> {
     /// All base chains of a hook, in order of priority; `after` is what follows when all accept.
     fn hook(&mut self, hook: Hook, (iif, oif): (bool, bool), after: Node) -> Node {
         let ruleset = self.ruleset;
-        let mut chains: Vec<(&Base, usize, usize)> = Vec::new();
+        let mut chains: Vec<Hooked<'_>> = Vec::new();
         for (t, table) in ruleset.tables.iter().enumerate() {
             if table.dormant() || !matches!(table.family, Family::Inet | Family::Ip | Family::Ip6) {
                 continue;
@@ -301,16 +320,69 @@ impl Engine<'_> {
                 if let Some(base) = &chain.base
                     && base.hook == hook
                 {
-                    chains.push((base, t, c));
+                    let translation = match hook {
+                        _ if base.kind != "nat" => None,
+                        Hook::Prerouting | Hook::Output => Some(AT_DESTINATION),
+                        _ => Some(AT_SOURCE),
+                    };
+                    let at = translation.unwrap_or(base.priority);
+                    chains.push(Hooked { at, base, t, c, bare: chain.rules.is_empty() });
                 }
             }
         }
-        chains.sort_by_key(|(base, t, c)| (base.priority, *t, *c));
+        chains.sort_by_key(|hooked| (hooked.at, hooked.base.priority, hooked.t, hooked.c));
+        if !self.translated {
+            return self.run((iif, oif), hook, &chains, (Seen::Through, None), after);
+        }
+        let at = match hook {
+            Hook::Prerouting => AT_DESTINATION,
+            Hook::Postrouting => AT_SOURCE,
+            // No rule that translates is modelled here; what was not translated before stays as it is.
+            Hook::Output => {
+                let function = self.run((iif, oif), hook, &chains, (Seen::Through, None), after);
+                return self.untranslated(function, Field::OriginalDestination);
+            }
+            Hook::Input => {
+                let function = self.run((iif, oif), hook, &chains, (Seen::Through, None), after);
+                return self.untranslated(function, Field::OriginalSource);
+            }
+            _ => return self.run((iif, oif), hook, &chains, (Seen::Through, None), after),
+        };
+        let (source, field, earlier, later) = if hook == Hook::Postrouting {
+            (true, Field::OriginalSource, Seen::Through, Seen::After)
+        } else {
+            (false, Field::OriginalDestination, Seen::Before, Seen::Through)
+        };
+        let (before, rest) = chains.split_at(chains.partition_point(|hooked| hooked.at < at));
+        let (at_it, after_it) = rest.split_at(rest.partition_point(|hooked| hooked.at == at));
+        if at_it.iter().any(|hooked| hooked.base.kind != "nat" && !hooked.bare) {
+            let place = format!("hook {} priority {at}", hook.word());
+            self.block(place, "rules at the very priority at which addresses are translated");
+        }
+        let node = self.run((iif, oif), hook, after_it, (later, None), after);
+        let function = self.untranslated(node, field);
+        let follows = Some(Follows { source, node });
+        let function = self.run((iif, oif), hook, at_it, (earlier, follows), function);
+        self.run((iif, oif), hook, before, (earlier, None), function)
+    }
+
+    /// Some base chains of a hook, in order; `after` is what follows when all accept.
+    fn run(
+        &mut self,
+        (iif, oif): (bool, bool),
+        hook: Hook,
+        chains: &[Hooked<'_>],
+        (seen, follows): (Seen, Option<Follows>),
+        after: Node,
+    ) -> Node {
+        let ruleset = self.ruleset;
         let mut function = after;
-        for (base, t, c) in chains.into_iter().rev() {
-            let Some(table) = ruleset.tables.get(t) else { continue };
+        for Hooked { base, t, c, .. } in chains.iter().rev() {
+            let Some(table) = ruleset.tables.get(*t) else { continue };
             let early = matches!(hook, Hook::Prerouting | Hook::Output) && base.priority < CONNTRACK;
             let context = Context {
+                seen,
+                follows,
                 family: match table.family {
                     Family::Ip => Some(family::V4),
                     Family::Ip6 => Some(family::V6),
@@ -320,7 +392,7 @@ impl Engine<'_> {
                 oif,
                 tracked: !early,
             };
-            function = self.base_chain(context, table, base, (t, c), function);
+            function = self.base_chain(context, table, base, (*t, *c), function);
         }
         function
     }
@@ -347,6 +419,8 @@ impl Engine<'_> {
             // Only the packet that opens a connection sees these rules. A connection that another one announced is
             // related when it opens; whether a related packet opens one is not told by its fields.
             let related = self.space.value(Field::State, ct_state::RELATED);
+            let error = self.space.ranges(Field::Protocol, &[(ICMP, ICMP), (ICMPV6, ICMPV6)]);
+            let related = self.space.without(related, error);
             let opens = self.undecided();
             let announced = self.space.and(related, opens);
             let new = self.space.value(Field::State, ct_state::NEW);

@@ -19,8 +19,10 @@ mod notes;
 mod rule;
 mod sets;
 pub mod trace;
+mod translation;
 
 pub use interfaces::{Link, interface_names};
 pub use interpret::{Interpreted, Options, interpret, uses_tracking};
 pub use notes::{NotUnderstood, Unknowns};
 pub use trace::{Outcome, Step, Trace, trace};
+pub use translation::translates;

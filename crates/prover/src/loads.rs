@@ -7,6 +7,7 @@ use crate::bytes::{Byte, Source, TableKind};
 use crate::chain::RulePlace;
 use crate::interpret::{Context, Engine};
 use crate::rule::{After, Path, Tuple};
+use crate::translation::{Seen, Stands};
 
 /// `NFT_META_PRANDOM`: another value at every load.
 const META_RANDOM: u32 = 24;
@@ -27,6 +28,14 @@ impl Engine<'_> {
         after: After,
     ) -> Node {
         let end = offset.saturating_add(len.min(64));
+        if self.translated
+            && path.stands.is_none()
+            && (path.family.is_some() || base != PayloadBase::Network)
+            && reads_translated(context.seen, base, path.family, offset, end)
+        {
+            let expression = Expression::Payload { base, offset, len, dreg };
+            return self.per_sight(context, place, &expression, rest, path, after);
+        }
         match base {
             PayloadBase::Network => {
                 let Some(family) = path.family else {
@@ -34,13 +43,30 @@ impl Engine<'_> {
                     let expression = Expression::Payload { base, offset, len, dreg };
                     return self.per_family(context, place, &expression, rest, path, after);
                 };
-                let bytes: Vec<Byte> = (offset..end).map(|at| self.network_byte(family, at)).collect();
+                let bytes: Vec<Byte> = (offset..end)
+                    .map(|at| {
+                        let sight =
+                            sees(context.seen, base, Some(family), at).then_some(path.stands).flatten();
+                        self.network_byte(family, at, sight.unwrap_or(Stands::Itself))
+                    })
+                    .collect();
                 path.registers.write(dreg, bytes);
                 self.expressions(context, place, rest, path, after)
             }
             PayloadBase::Transport => {
-                let bytes: Vec<Byte> =
-                    (offset..end).map(|at| self.transport_byte(path.protocol, at)).collect();
+                let bytes: Vec<Byte> = (offset..end)
+                    .map(|at| {
+                        // A source port may be another one where the source is.
+                        let hidden = path.stands == Some(Stands::In(Field::OriginalSource))
+                            && sees(context.seen, base, path.family, at);
+                        let protocol = path.protocol;
+                        if hidden {
+                            self.opaque_byte(format!("transport header {at} beyond translation"))
+                        } else {
+                            self.transport_byte(protocol, at)
+                        }
+                    })
+                    .collect();
                 path.registers.write(dreg, bytes);
                 if path.headed {
                     return self.expressions(context, place, rest, path, after);
@@ -78,19 +104,34 @@ impl Engine<'_> {
         self.space.ite(v4, short, long)
     }
 
-    fn network_byte(&mut self, family: u128, at: u32) -> Byte {
+    fn network_byte(&mut self, family: u128, at: u32, stands: Stands) -> Byte {
         let of = |field, width, index: u32| Byte::Of {
             source: Source::Number(field, width),
             index: index as u8,
             mask: 0xff,
             xor: 0,
         };
+        let end = |field| match stands {
+            Stands::In(other) => Some(other),
+            Stands::Itself => Some(field),
+            Stands::Hidden => None,
+        };
+        let (source, destination) = (end(Field::Source), end(Field::Destination));
         match (family, at) {
+            (family::V4, 12..16) if source.is_none() => {
+                self.opaque_byte(format!("address beyond translation {at}"))
+            }
+            (family::V4, 16..20) if destination.is_none() => {
+                self.opaque_byte(format!("address beyond translation {at}"))
+            }
+            (family::V6, 8..40) if source.is_none() => {
+                self.opaque_byte(format!("address beyond translation {at}"))
+            }
             (family::V4, 9) => of(Field::Protocol, 1, 0),
-            (family::V4, 12..16) => of(Field::Source, 4, at - 12),
-            (family::V4, 16..20) => of(Field::Destination, 4, at - 16),
-            (family::V6, 8..24) => of(Field::Source, 16, at - 8),
-            (family::V6, 24..40) => of(Field::Destination, 16, at - 24),
+            (family::V4, 12..16) => of(source.unwrap_or(Field::Source), 4, at - 12),
+            (family::V4, 16..20) => of(destination.unwrap_or(Field::Destination), 4, at - 16),
+            (family::V6, 8..24) => of(source.unwrap_or(Field::Source), 16, at - 8),
+            (family::V6, 24..40) => of(destination.unwrap_or(Field::Destination), 16, at - 24),
             _ => self.opaque_byte(format!("network header of family {family} {at}")),
         }
     }
@@ -202,6 +243,10 @@ impl Engine<'_> {
                         (_, None) => return self.per_family(context, place, &expression, rest, path, after),
                     }
                 }
+                let asks = matches!(key, CtKey::Destination(_)) && direction == Some(Direction::Original);
+                if self.translated && asks && tuple != Tuple::Foreign && path.called.is_none() {
+                    return self.per_call(context, place, &expression, rest, path, after);
+                }
                 self.write_tuple(&mut path, tuple, key, direction, dreg);
             }
             CtKey::Other(CT_HELPER) => return self.load_helper(context, place, dreg, rest, path, after),
@@ -288,9 +333,12 @@ impl Engine<'_> {
                     if source_side { Field::OriginalSourcePort } else { Field::OriginalDestinationPort };
                 Source::Number(field, 2)
             }
-            // With address translation somewhere, the tuple need not be what the packet carries.
-            _ if self.changed.nat => {
+            // Where addresses are translated, what comes back is not what went there.
+            _ if self.translated && asked_reply => {
                 Source::Opaque(self.opaque(format!("ct {key:?} {direction:?} {tuple:?}")))
+            }
+            CtKey::Destination(_) if path.called == Some(true) => {
+                Source::Number(Field::OriginalDestination, width)
             }
             CtKey::Source(_) | CtKey::Destination(_) => {
                 Source::Number(if in_source { Field::Source } else { Field::Destination }, width)
@@ -326,4 +374,22 @@ impl Engine<'_> {
         let none = self.space.value(Field::Socket, socket::NONE);
         self.space.ite(none, after.next, function)
     }
+}
+
+/// Whether a byte belongs to what a hook sees translated.
+fn sees(seen: Seen, base: PayloadBase, family: Option<u128>, at: u32) -> bool {
+    match (seen, base, family) {
+        (Seen::Through, ..) => false,
+        (Seen::Before, PayloadBase::Network, Some(family::V6)) => (24..40).contains(&at),
+        (Seen::Before, PayloadBase::Network, _) => (16..20).contains(&at),
+        (Seen::After, PayloadBase::Network, Some(family::V6)) => (8..24).contains(&at),
+        (Seen::After, PayloadBase::Network, _) => (12..16).contains(&at),
+        (Seen::Before, PayloadBase::Transport, _) => (2..4).contains(&at),
+        (Seen::After, PayloadBase::Transport, _) => (0..2).contains(&at),
+        _ => false,
+    }
+}
+
+fn reads_translated(seen: Seen, base: PayloadBase, family: Option<u128>, from: u32, end: u32) -> bool {
+    (from..end).any(|at| sees(seen, base, family, at))
 }

@@ -7,6 +7,7 @@ use crate::bytes::{Byte, Constraint, Registers, Source, Test};
 use crate::chain::RulePlace;
 use crate::interpret::{Context, Engine};
 use crate::matching;
+use crate::translation::Stands;
 
 /// What follows a rule.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,10 @@ pub(crate) struct Path {
     pub(crate) headed: bool,
     /// Which tuple the connection loads speak of.
     pub(crate) tuple: Option<Tuple>,
+    /// What stands where an address is read that the hook sees translated.
+    pub(crate) stands: Option<Stands>,
+    /// Whether the one who opened the connection calls the other end by another address.
+    pub(crate) called: Option<bool>,
     /// Connection states still possible, one bit each.
     pub(crate) states: u8,
     /// Connection directions still possible, one bit each.
@@ -56,6 +61,8 @@ impl Path {
             protocol: None,
             headed: false,
             tuple: None,
+            stands: None,
+            called: None,
             states: 0x1f,
             directions: 0x03,
         }
@@ -154,9 +161,13 @@ impl Engine<'_> {
                 }
                 // From here on the packet is untracked, whatever it would have been.
                 let function = self.space.assign(function, Field::State, ct_state::UNTRACKED);
-                self.space.assign(function, Field::Direction, ct_direction::ORIGINAL)
+                let function = self.space.assign(function, Field::Direction, ct_direction::ORIGINAL);
+                // What is not tracked is not translated either.
+                self.never_translated(function)
             }
-            Expression::Nat { .. } => self.refuse(place, "address translation".to_owned()),
+            Expression::Nat { kind, address, port, family } => {
+                self.translate(context, place, (*kind, *address, *port, *family), rest, path, after)
+            }
             Expression::Masquerade => self.refuse(place, "masquerading".to_owned()),
             Expression::Redirect { .. } => self.refuse(place, "redirection to this machine".to_owned()),
             Expression::Tproxy { family, address, port } => {

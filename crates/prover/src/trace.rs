@@ -12,6 +12,7 @@ mod frame;
 mod lookup;
 mod machine;
 mod registers;
+mod wire;
 mod words;
 
 use nftables::{Expression, Family, Ruleset, Table};
@@ -134,16 +135,71 @@ fn run<'r>(
         packets::Hook::Output => &[(Output, true), (Postrouting, true)],
     };
     let mut machine = Machine::new(links, packet, choices);
+    let translates = translates(ruleset) || packet.outside != packets::Outside::default();
+    let opened = packet.state == ConnectionState::New;
     for &(place, oif) in way {
+        // Addresses change in the midst of these two hooks; elsewhere those at the forward hook are the packet's.
+        let at = matches!(place, Prerouting | Postrouting).then(|| called_at_translation(place));
+        let mut over = at.is_none();
+        if translates && place == Prerouting {
+            machine.wire().arrive(packet);
+        }
+        let untouched = match place {
+            Output => packet.outside.destination.is_none(),
+            Input => packet.outside.source.is_none(),
+            _ => true,
+        };
+        if opened && !untouched {
+            return Ruling::Drop;
+        }
         for (table, chain) in base_chains(ruleset, place, packet, &mut machine) {
+            let here = chain.base.as_ref().map_or(0, called_at);
+            let nat = chain.base.as_ref().is_some_and(|base| base.kind == "nat");
+            if translates && !over && at == Some(here) && !nat && !chain.rules.is_empty() {
+                return Ruling::Lost(
+                    "rules at the very priority at which addresses are translated".to_owned(),
+                );
+            }
+            if !over && at.is_some_and(|at| here > at) {
+                over = true;
+                if !passed_translation(&mut machine, packet, place) {
+                    return Ruling::Drop;
+                }
+            }
+            if nat && !over && machine.wire().translated() {
+                // One translation is enough: the kernel asks no further.
+                continue;
+            }
             machine.place(place, oif, hook != packets::Hook::Output);
             match machine.base_chain(table, chain, path) {
                 Ruling::Accept => {}
                 end => return end,
             }
         }
+        if !over && !passed_translation(&mut machine, packet, place) {
+            return Ruling::Drop;
+        }
     }
     Ruling::Accept
+}
+
+/// Whether some rule translates addresses.
+fn translates(ruleset: &Ruleset) -> bool {
+    let rules = ruleset.tables.iter().flat_map(|table| &table.chains).flat_map(|chain| &chain.rules);
+    rules.flat_map(|rule| &rule.expressions).any(|expression| matches!(expression, Expression::Nat { .. }))
+}
+
+/// Whether the packet goes on from translation as the one that was asked about. One that opens a connection and is
+/// translated otherwise never becomes that packet.
+fn passed_translation(machine: &mut Machine<'_>, packet: &Packet, hook: nftables::Hook) -> bool {
+    let exempt = machine.exempt();
+    let same = machine.wire().pass(packet, hook == nftables::Hook::Postrouting);
+    let opened = packet.state == ConnectionState::New;
+    let related = matches!(packet.state, ConnectionState::Related { .. });
+    if exempt && !related {
+        return packet.outside == packets::Outside::default();
+    }
+    same || !opened
 }
 
 /// Base chains of a hook in the order the kernel calls them.
@@ -203,11 +259,11 @@ fn marks(a: &nftables::Chain, b: &nftables::Chain) -> bool {
 
 /// Chains of kind `nat` are called by the translation core, at its own place in the hook.
 fn called_at(base: &nftables::Base) -> i32 {
-    match (base.kind.as_str(), base.hook) {
-        ("nat", nftables::Hook::Prerouting | nftables::Hook::Output) => -100,
-        ("nat", _) => 100,
-        _ => base.priority,
-    }
+    if base.kind == "nat" { called_at_translation(base.hook) } else { base.priority }
+}
+
+fn called_at_translation(hook: nftables::Hook) -> i32 {
+    if matches!(hook, nftables::Hook::Prerouting | nftables::Hook::Output) { -100 } else { 100 }
 }
 
 /// What stands in the ruleset that no run can account for.
@@ -226,10 +282,7 @@ fn unreadable(ruleset: &Ruleset, hook: packets::Hook, packet: &Packet) -> Option
                 return Some(format!("{place}: hook {} is not modelled", base.hook.word()));
             }
             for expression in chain.rules.iter().flat_map(|rule| &rule.expressions) {
-                let translates = matches!(
-                    expression,
-                    Expression::Nat { .. } | Expression::Masquerade | Expression::Redirect { .. }
-                );
+                let translates = matches!(expression, Expression::Masquerade | Expression::Redirect { .. });
                 if established && translates {
                     return Some(format!("{place}: connections may be translated"));
                 }

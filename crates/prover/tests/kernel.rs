@@ -14,12 +14,12 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use common::bench::{Bench, names_for, real_name, sendable};
+use common::bench::{Bench, arriving, leaving, names_for, real_name, sendable};
 use common::packets_of::{Dice, Pools, plain};
 use common::replay::{Report, Tuple, on_bench, replay};
 use common::wire::Stream;
 use common::{Both, Symbolic, inside, regions, ruleset, rulesets};
-use packets::{ConnectionState, Hook, Packet};
+use packets::{ConnectionState, Hook, Outside, Packet};
 use prover::Outcome;
 
 /// Regions visited, and packets at random boundaries, per ruleset.
@@ -50,11 +50,15 @@ fn make_alone(packet: &mut Packet, names: &[String], tracking: bool, dice: &mut 
     }
     (packet.headless, packet.socket, packet.original) = (false, 0, None);
     (packet.proxy, packet.announced) = (0, 0);
+    if packet.state != ConnectionState::New {
+        packet.outside = Outside::default();
+    }
     packet.state = if tracking { ConnectionState::New } else { ConnectionState::Untracked };
     match packet.protocol {
         6 if tracking && dice.one_in(5) => {
             packet.tcp_flags = *dice.pick(&[0x10, 0x11, 0x04, 0x18]);
             packet.state = ConnectionState::Invalid;
+            packet.outside = Outside::default();
         }
         6 => packet.tcp_flags = 2,
         1 => packet.source_port = 0x0800,
@@ -123,7 +127,7 @@ fn the_kernel_does_what_both_engines_say_of_generated_rulesets() {
 #[test]
 fn the_kernel_follows_conversations_as_both_engines_say() {
     inside("the_kernel_follows_conversations_as_both_engines_say", || {
-        for name in ["line3", "plain", "policy", "states"] {
+        for name in ["line3", "plain", "policy", "states", "translation"] {
             let text = ruleset(name);
             let mut both = on_bench(&text);
             let openers: Vec<Packet> = packets_for(&mut both, Hook::Forward)
@@ -161,6 +165,7 @@ const CONVERSATIONS: usize = 40;
 fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
     let (iif, oif) = (opener.iif.clone().unwrap(), opener.oif.clone().unwrap());
     let routes = [(opener.destination, 32, oif.as_str()), (opener.source, 32, iif.as_str())];
+    let (to, from) = (opener.outside.destination, opener.outside.source);
     let mut bench = Bench::new(text, &names_for(&both.ruleset), &routes);
     let mut sent: Vec<(u32, Packet)> = Vec::new();
     let streams = [(1000, 0), (2000, 1001), (1001, 2001)]
@@ -179,18 +184,19 @@ fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
     }
     // An answer to an echo request carries its identifier: the number of the packet stands for it.
     let identifier = number as u16;
+    let called = arriving(&opener);
     let about = match opener.protocol {
-        1 => (opener.source, opener.destination, 1, identifier, 0x0800),
-        protocol => {
-            (opener.source, opener.destination, protocol, opener.source_port, opener.destination_port)
-        }
+        1 => (opener.source, called, 1, identifier, 0x0800),
+        protocol => (opener.source, called, protocol, opener.source_port, opener.destination_port),
     };
+    // The same packet as the other side got it.
+    let first = quoted(&opener, &first, leaving(&opener), opener.destination);
     // Before any answer: somebody on the way tells the opener that it cannot be reached.
     for (kind, source) in [(0x0301u16, opener.destination), (0x0b00, opener.destination), (0x0301, NEIGHBOUR)]
     {
         let mut error = error_about(about, kind, source, opener.source, true);
         (error.iif, error.oif) = (opener.oif.clone(), opener.iif.clone());
-        let number = bench.send_error(&mut error, &first);
+        let number = bench.send_error(&mut error, &first, [from, to]);
         sent.push((number, error));
     }
     if opener.protocol != 1 {
@@ -207,7 +213,8 @@ fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
             sent.push((number, more));
             let mut error = error_about(about, 0x0303, opener.source, opener.destination, false);
             (error.iif, error.oif) = (opener.iif.clone(), opener.oif.clone());
-            let number = bench.send_error(&mut error, &second);
+            let second = quoted(&answer, &second, leaving(&answer), answer.destination);
+            let number = bench.send_error(&mut error, &second, [to, from]);
             sent.push((number, error));
         }
     }
@@ -215,6 +222,18 @@ fn converse(text: &str, both: &Both, mut opener: Packet, report: &mut Report) {
     for (number, packet) in sent {
         report.compare(both, Hook::Forward, &packet, seen.contains(&number));
     }
+}
+
+/// A packet as sent, with the addresses it has on the other side.
+fn quoted(packet: &Packet, sent: &[u8], source: IpAddr, destination: IpAddr) -> Vec<u8> {
+    if (source, destination) == (packet.source, arriving(packet)) {
+        return sent.to_vec();
+    }
+    let [IpAddr::V4(source), IpAddr::V4(destination)] = [source, destination] else { panic!("IPv4 only") };
+    let mut bytes = sent.to_vec();
+    bytes[12..16].copy_from_slice(&source.octets());
+    bytes[16..20].copy_from_slice(&destination.octets());
+    bytes
 }
 
 /// A router near the other side.

@@ -49,7 +49,7 @@ impl Bench {
     fn compare(&mut self, ruleset: &nftables::Ruleset) -> (Comparison, bool) {
         let both = &mut self.both;
         let mut unknowns = Unknowns::default();
-        let options = Options { links: both.links.clone(), elapsed: 0 };
+        let options = Options { links: both.links.clone(), elapsed: 0, translated: false };
         let interpreted = interpret(&mut both.space, &both.interfaces, &mut unknowns, ruleset, &options);
         let mut comparison = Comparison::default();
         for (place, hook) in Hook::ALL.into_iter().enumerate() {

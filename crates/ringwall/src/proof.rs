@@ -10,7 +10,7 @@ use packets::{
 };
 use plant::Plant;
 use policy::Policy;
-use prover::{Link, NotUnderstood, Options, Unknowns, interface_names, interpret, uses_tracking};
+use prover::{Link, NotUnderstood, Options, Unknowns, interface_names, interpret, translates, uses_tracking};
 use sha2::{Digest, Sha256};
 use words::{Language, Message};
 
@@ -120,9 +120,11 @@ pub fn prove(
     let mut comparison = Comparison::default();
     let mut notes = Vec::new();
     let mut doubts = Vec::new();
+    let translated = translates(ruleset) || policy.translates();
     let assumed = Assumed {
         tracking: uses_tracking(ruleset) || !policy.permissions.is_empty(),
         tcp_loose: surrounding.tcp_loose,
+        translated,
     };
 
     let mut moments: Vec<Option<Timestamp>> = vec![None];
@@ -132,7 +134,7 @@ pub fn prove(
             let left = end.as_millisecond().saturating_sub(moment.as_millisecond());
             u64::try_from(left).unwrap_or(0) + if lateness == Lateness::OneSecond { 1000 } else { 0 }
         });
-        let options = Options { links: surrounding.links.clone(), elapsed };
+        let options = Options { links: surrounding.links.clone(), elapsed, translated };
         let interpreted = interpret(&mut space, &interfaces, &mut unknowns, ruleset, &options);
         let relations = match end {
             None => policy.relations(&mut space, &interfaces),
@@ -273,14 +275,15 @@ pub fn compare_rulesets(sides: [(&Ruleset, &[Link]); 2], language: Language) -> 
     let interfaces = Interfaces::new(names);
     let mut space = Space::default();
     let mut unknowns = Unknowns::default();
-    let assumed = Assumed { tracking: uses_tracking(a) || uses_tracking(b), tcp_loose: false };
+    let translated = translates(a) || translates(b);
+    let assumed = Assumed { tracking: uses_tracking(a) || uses_tracking(b), tcp_loose: false, translated };
     let both = sides.map(|(ruleset, links)| {
         interpret(
             &mut space,
             &interfaces,
             &mut unknowns,
             ruleset,
-            &Options { links: links.to_vec(), elapsed: 0 },
+            &Options { links: links.to_vec(), elapsed: 0, translated },
         )
     });
     let mut comparison = Comparison::default();

@@ -93,11 +93,14 @@ fn state(packet: &Packet, view: View) -> u32 {
 fn original(packet: &Packet, reply: bool) -> Tuple {
     let own =
         (packet.source, packet.destination, packet.protocol, packet.source_port, packet.destination_port);
-    match packet.original {
-        Some(tuple) => tuple,
-        None if reply => mirrored(own),
-        None => own,
+    if let Some(tuple) = packet.original {
+        return tuple;
     }
+    let (source, destination, protocol, source_port, destination_port) =
+        if reply { mirrored(own) } else { own };
+    // The one who opened the connection may call the other end by another address.
+    let called = packet.outside.destination.unwrap_or(destination);
+    (source, called, protocol, source_port, destination_port)
 }
 
 fn mirrored((source, destination, protocol, source_port, destination_port): Tuple) -> Tuple {

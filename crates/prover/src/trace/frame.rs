@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use nftables::PayloadBase;
-use packets::Packet;
 
 use super::registers::{Bits, Origins, sure};
+use super::wire::Wire;
 
 /// What a load yields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,16 +32,17 @@ fn header_len(protocol: u8) -> usize {
 }
 
 /// Loads bytes of the packet.
-pub(super) fn load(packet: &Packet, origins: &mut Origins, base: PayloadBase, offset: u32, len: u32) -> Load {
+pub(super) fn load(wire: &Wire, origins: &mut Origins, base: PayloadBase, offset: u32, len: u32) -> Load {
+    let packet = wire.packet();
     let (offset, len) = (offset as usize, (len as usize).min(64));
     let (bytes, sure_len) = match base {
         PayloadBase::Network => {
-            let bytes = network(packet);
+            let bytes = network(wire);
             let len = bytes.len();
             (bytes, len)
         }
         PayloadBase::Transport if packet.headless => return Load::Fails,
-        PayloadBase::Transport => (transport(packet), header_len(packet.protocol)),
+        PayloadBase::Transport => (transport(wire), header_len(packet.protocol)),
         PayloadBase::Link | PayloadBase::Inner | PayloadBase::Other(_) => (Vec::new(), 0),
     };
     let loaded = (offset..offset + len)
@@ -60,7 +61,12 @@ pub(super) fn load(packet: &Packet, origins: &mut Origins, base: PayloadBase, of
 /// Value and mask of known bits.
 type Told = Option<(u8, u8)>;
 
-fn network(packet: &Packet) -> Vec<Told> {
+fn network(wire: &Wire) -> Vec<Told> {
+    let packet = wire.packet();
+    let source_mask = if wire.source_is_sure() { 0xff } else { 0 };
+    let destination_mask = if wire.destination_is_sure() { 0xff } else { 0 };
+    let source_byte = |byte: u8| Some((byte & source_mask, source_mask));
+    let destination_byte = |byte: u8| Some((byte & destination_mask, destination_mask));
     let whole = |byte: u8| Some((byte, 0xff));
     let mut bytes: Vec<Told>;
     match (packet.source, packet.destination) {
@@ -69,7 +75,8 @@ fn network(packet: &Packet) -> Vec<Told> {
             // Options may make the header longer, so the low half is open.
             put(&mut bytes, 0, Some((0x40, 0xf0)));
             put(&mut bytes, 9, whole(packet.protocol));
-            bytes.extend(source.octets().into_iter().chain(destination.octets()).map(whole));
+            bytes.extend(source.octets().into_iter().map(source_byte));
+            bytes.extend(destination.octets().into_iter().map(destination_byte));
         }
         (source, destination) => {
             // Between the fixed header and the transport header other headers may stand: byte 6 is open.
@@ -79,16 +86,21 @@ fn network(packet: &Packet) -> Vec<Told> {
                 IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
                 IpAddr::V6(address) => address.octets(),
             };
-            bytes.extend(long(source).into_iter().chain(long(destination)).map(whole));
+            bytes.extend(long(source).into_iter().map(source_byte));
+            bytes.extend(long(destination).into_iter().map(destination_byte));
         }
     }
     bytes
 }
 
-fn transport(packet: &Packet) -> Vec<Told> {
+fn transport(wire: &Wire) -> Vec<Told> {
+    let packet = wire.packet();
     let [a, b] = packet.source_port.to_be_bytes();
     let [c, d] = packet.destination_port.to_be_bytes();
-    let mut bytes: Vec<Told> = [a, b, c, d].into_iter().map(|byte| Some((byte, 0xff))).collect();
+    let mask = |sure: bool| if sure { 0xff } else { 0 };
+    let (first, second) = (mask(wire.source_port_is_sure()), mask(wire.destination_port_is_sure()));
+    let told = |byte: u8, mask: u8| Some((byte & mask, mask));
+    let mut bytes: Vec<Told> = vec![told(a, first), told(b, first), told(c, second), told(d, second)];
     if packet.protocol == TCP {
         bytes.resize(FLAGS, None);
         bytes.push(Some((packet.tcp_flags, 0xff)));

@@ -1,8 +1,8 @@
 //! The kernel's loop over rules and expressions.
 
 use nftables::{
-    Bitwise, Chain, Comparison, CtKey, Data, Element, Expression, Hook, Immediate, MetaKey, Register, Rule,
-    Set, Table, Target, Verdict,
+    Bitwise, Chain, Comparison, CtKey, Data, Element, Expression, Hook, Immediate, MetaKey, NatKind,
+    Register, Rule, Set, Table, Target, Verdict,
 };
 use packets::{ConnectionState, Packet};
 
@@ -11,6 +11,7 @@ use super::connection::{self, View};
 use super::frame::{self, Load};
 use super::lookup;
 use super::registers::{Bits, Origins, Registers, Truth, all_sure, describe, equal, order, sure, within};
+use super::wire::Wire;
 use crate::interfaces::Link;
 
 /// What a base chain says.
@@ -51,6 +52,7 @@ const SILENT_OBJECTS: [u32; 4] = [1, 3, 7, 8];
 pub(super) struct Machine<'a> {
     links: &'a [Link],
     packet: &'a Packet,
+    wire: Wire,
     choices: &'a mut Choices,
     origins: Origins,
     registers: Registers,
@@ -71,6 +73,7 @@ impl<'a> Machine<'a> {
         Machine {
             links,
             packet,
+            wire: Wire::of(packet),
             choices,
             origins: Origins::new(),
             registers: Registers::new(),
@@ -226,7 +229,7 @@ impl<'a> Machine<'a> {
     fn expression(&mut self, table: &Table, expression: &Expression, rest: &[Expression]) -> Next {
         match expression {
             Expression::Payload { base, offset, len, dreg } => {
-                let load = frame::load(self.packet, &mut self.origins, *base, *offset, *len);
+                let load = frame::load(&self.wire, &mut self.origins, *base, *offset, *len);
                 self.store(*dreg, load, rest, &format!("payload {base:?} {offset} {len}"))
             }
             Expression::Meta { key, dreg } => {
@@ -337,7 +340,9 @@ impl<'a> Machine<'a> {
                 }
                 Next::On
             }
-            Expression::Nat { .. } => Next::Lost("address translation".to_owned()),
+            Expression::Nat { kind, address, port, family } => {
+                self.translate(*kind, *address, *port, *family)
+            }
             Expression::Masquerade => Next::Lost("masquerading".to_owned()),
             Expression::Redirect { .. } => Next::Lost("redirection".to_owned()),
             Expression::Tproxy { family, address, port } => self.tproxy(*family, *address, *port, rest),
@@ -377,6 +382,51 @@ impl<'a> Machine<'a> {
         }
         self.socket = 1;
         Next::On
+    }
+
+    /// The packets of this connection get another address; which one must be written in the rule.
+    fn translate(
+        &mut self,
+        kind: NatKind,
+        address: Option<Register>,
+        port: Option<Register>,
+        family: u32,
+    ) -> Next {
+        let width = match family {
+            2 => 4,
+            10 => 16,
+            _ => return Next::Lost("address translation of no fixed family".to_owned()),
+        };
+        let fits = matches!(
+            (kind, self.hook),
+            (NatKind::Destination, Hook::Prerouting) | (NatKind::Source, Hook::Postrouting)
+        );
+        let bytes = address.filter(|_| fits && port.is_none()).and_then(|at| self.registers.read(at, width));
+        let known = bytes.filter(|bytes| bytes.iter().all(|bits| bits.known == 0xff));
+        let Some(bytes) = known.map(|bytes| bytes.iter().map(|bits| bits.value).collect::<Vec<u8>>()) else {
+            return Next::Lost("address translation that is not to one address".to_owned());
+        };
+        if self.packet.destination.is_ipv6() != (width == 16) {
+            return Next::On;
+        }
+        if self.packet.state != ConnectionState::New {
+            return Next::Lost("translation of an announced connection".to_owned());
+        }
+        if self.wire.translate(&bytes) {
+            Next::Verdict(Verdict::Accept)
+        } else {
+            Next::Lost("an address cut short".to_owned())
+        }
+    }
+
+    /// The wire of the packet, for those who move it along.
+    pub(super) fn wire(&mut self) -> &mut Wire {
+        &mut self.wire
+    }
+
+    /// Whether translation passed the packet by.
+    pub(super) fn exempt(&self) -> bool {
+        self.exempt
     }
 
     fn stateful(&mut self, rest: &[Expression], what: &str) -> Next {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use linux::route::Route;
 use linux::{NetNs, Tun, route, sysctl};
 use nftables::Ruleset;
-use packets::{Hook, Packet};
+use packets::{ConnectionState, Hook, Packet};
 use prover::Link;
 
 use super::local;
@@ -92,23 +92,31 @@ impl Bench {
 
     /// Sends a packet into its incoming interface; returns its number and bytes.
     pub fn send(&mut self, packet: &mut Packet, stream: Stream) -> (u32, Vec<u8>) {
-        let number = self.next(packet);
-        let bytes = wire::bytes(packet, number, stream);
+        let number = self.next(leaving(packet), packet.destination, packet.protocol);
+        let mut arriving = Packet { destination: arriving(packet), ..packet.clone() };
+        let bytes = wire::bytes(&mut arriving, number, stream);
+        packet.destination_port = arriving.destination_port;
         self.put(packet, &bytes);
         (number, bytes)
     }
 
     /// Sends an error message that quotes another packet.
-    pub fn send_error(&mut self, packet: &mut Packet, quoted: &[u8]) -> u32 {
-        let number = self.next(packet);
-        let bytes = wire::error(packet, number, quoted);
+    ///
+    /// `beyond` are the addresses under which either side of a translated connection knows the other: what the error is
+    /// addressed to where it is sent, and whom it comes from where it arrives.
+    pub fn send_error(&mut self, packet: &mut Packet, quoted: &[u8], beyond: [Option<IpAddr>; 2]) -> u32 {
+        let [to, from] = beyond;
+        let number = self.next(from.unwrap_or(packet.source), packet.destination, packet.protocol);
+        let mut arriving = Packet { destination: to.unwrap_or(packet.destination), ..packet.clone() };
+        let bytes = wire::error(&mut arriving, number, quoted);
+        packet.destination_port = arriving.destination_port;
         self.put(packet, &bytes);
         number
     }
 
     /// Sends a packet as the machine itself.
     pub fn emit(&mut self, packet: &mut Packet) -> u32 {
-        let number = self.next(packet);
+        let number = self.next(leaving(packet), packet.destination, packet.protocol);
         let bytes = wire::bytes(packet, number, Stream { sequence: 1000, acknowledgement: 0 });
         self.run(|| local::emit(packet, &bytes));
         self.drain();
@@ -122,8 +130,8 @@ impl Bench {
         ears.take().iter().filter_map(|bytes| wire::number_of(bytes, &known)).collect()
     }
 
-    fn next(&mut self, packet: &Packet) -> u32 {
-        self.sent.push((packet.source, packet.destination, packet.protocol));
+    fn next(&mut self, source: IpAddr, destination: IpAddr, protocol: u8) -> u32 {
+        self.sent.push((source, destination, protocol));
         self.sent.len() as u32
     }
 
@@ -183,6 +191,24 @@ impl Bench {
         self.drain();
         &self.seen
     }
+}
+
+/// The destination of a packet where it comes in.
+pub fn arriving(packet: &Packet) -> IpAddr {
+    let called = match packet.state {
+        ConnectionState::Reply => packet.outside.source,
+        _ => packet.outside.destination,
+    };
+    called.unwrap_or(packet.destination)
+}
+
+/// The source of a packet where it comes out.
+pub fn leaving(packet: &Packet) -> IpAddr {
+    let called = match packet.state {
+        ConnectionState::Reply => packet.outside.destination,
+        _ => packet.outside.source,
+    };
+    called.unwrap_or(packet.source)
 }
 
 /// A packet of `hook` that a bench can send.

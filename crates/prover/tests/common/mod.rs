@@ -114,10 +114,14 @@ impl Both {
         let interfaces = Interfaces::new(names);
         let mut space = Space::with_limit(Space::DEFAULT_LIMIT);
         let mut unknowns = prover::Unknowns::default();
-        let options = Options { links: links.clone(), elapsed: 0 };
+        let options = Options { links: links.clone(), elapsed: 0, translated: false };
         let interpreted = interpret(&mut space, &interfaces, &mut unknowns, &ruleset, &options);
         let bounds = Hook::ALL.map(|hook| Bounds::of(&mut space, interpreted.of(hook))).to_vec();
-        let assumed = Assumed { tracking: prover::uses_tracking(&ruleset), tcp_loose: false };
+        let assumed = Assumed {
+            tracking: prover::uses_tracking(&ruleset),
+            tcp_loose: false,
+            translated: prover::translates(&ruleset),
+        };
         let domains = Hook::ALL.map(|hook| domain(&mut space, hook, &interfaces, assumed)).to_vec();
         assert!(!space.exhausted());
         Both { ruleset, links, interfaces, space, interpreted, bounds, domains }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use nftables::{Expression, Ruleset};
-use packets::{ConnectionState, Hook, Packet};
+use packets::{ConnectionState, Hook, Outside, Packet};
 
 use super::{NAMES, OTHER};
 
@@ -49,6 +49,8 @@ pub struct Pools {
     pub names: Vec<String>,
     /// Whether the kernel tracks connections for these rules; otherwise every packet is untracked.
     pub tracking: bool,
+    /// Whether addresses are translated.
+    pub translated: bool,
 }
 
 impl Pools {
@@ -58,6 +60,9 @@ impl Pools {
             for set in &table.sets {
                 let lengths = if set.fields.is_empty() { vec![set.key_len] } else { set.fields.clone() };
                 for element in &set.elements {
+                    if let Some(nftables::Data::Value(value)) = &element.data {
+                        found.add(value);
+                    }
                     for key in [Some(&element.key), element.key_end.as_ref()].into_iter().flatten() {
                         let mut start = 0;
                         for len in &lengths {
@@ -75,6 +80,7 @@ impl Pools {
             {
                 match expression {
                     Expression::Cmp { data, .. } => found.add(data),
+                    Expression::Immediate(nftables::Immediate::Value { data, .. }) => found.add(data),
                     Expression::Range { from, to, .. } => {
                         found.add(from);
                         found.add(to);
@@ -107,6 +113,7 @@ impl Pools {
             bytes: bytes.into_iter().map(|value| value as u8).collect(),
             names: found.names.into_iter().collect(),
             tracking: prover::uses_tracking(ruleset),
+            translated: prover::translates(ruleset),
         }
     }
 
@@ -137,6 +144,7 @@ impl Pools {
             tcp_flags: 0,
             state: ConnectionState::New,
             original: None,
+            outside: Outside::default(),
             mark: 0,
             socket: 0,
             proxy: *dice.pick(&[0, 7502, 7503]),
@@ -157,6 +165,12 @@ impl Pools {
         if let ConnectionState::Related { .. } = packet.state {
             let (from, to) = (self.address(v6, dice), self.address(v6, dice));
             packet.original = Some((from, to, self.protocol(v6, dice), self.port(dice), self.port(dice)));
+        }
+        let called =
+            matches!(packet.state, ConnectionState::New | ConnectionState::Original | ConnectionState::Reply);
+        if self.translated && called {
+            packet.outside.destination = dice.one_in(2).then(|| self.address(v6, dice));
+            packet.outside.source = dice.one_in(3).then(|| self.address(v6, dice));
         }
         if protocol == 6 {
             packet.tcp_flags = match packet.state {
@@ -252,6 +266,7 @@ pub fn plain(iif: &str, oif: &str, source: &str, destination: &str, protocol: u8
         tcp_flags: if protocol == 6 { 2 } else { 0 },
         state: ConnectionState::New,
         original: None,
+        outside: Outside::default(),
         mark: 0,
         socket: 0,
         proxy: 0,

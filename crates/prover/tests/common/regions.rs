@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use packets::{
-    ConnectionState, Cube, Field, Hook, Interfaces, Node, Packet, Space, ct_direction, ct_state, family,
+    ConnectionState, Cube, Field, Hook, Interfaces, Node, Outside, Packet, Space, ct_direction, ct_state,
+    family,
 };
 
 use super::packets_of::Dice;
@@ -187,7 +188,11 @@ pub fn packet(values: &[(Field, u128)], interfaces: &Interfaces) -> Packet {
         )
     });
     let protocol = of(Field::Protocol) as u8;
+    let called = |field: Field| (original.is_none() && of(field) != 0).then(|| address(field));
+    let outside =
+        Outside { destination: called(Field::OriginalDestination), source: called(Field::OriginalSource) };
     Packet {
+        outside,
         iif: interface(Field::Iif),
         oif: interface(Field::Oif),
         destination: address(Field::Destination),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use packets::{ConnectionState, Hook, Packet};
 use prover::Outcome;
 
-use super::bench::{Bench, names_for, real_name};
+use super::bench::{Bench, arriving, leaving, names_for, real_name};
 use super::wire::Stream;
 use super::{Both, Symbolic};
 
@@ -52,14 +52,20 @@ pub fn replay(text: &str, both: &Both, packets: Vec<Packet>) -> Report {
         let mut used: BTreeSet<Tuple> = BTreeSet::new();
         let mut sent: Vec<(u32, Packet)> = Vec::new();
         for mut packet in packets {
-            let own = tuple(&packet);
+            let own = tuple(&Packet { destination: arriving(&packet), ..packet.clone() });
+            // What the other end will see of it.
+            let other = tuple(&Packet { source: leaving(&packet), ..packet.clone() });
+            if other != own && (used.contains(&other) || used.contains(&mirrored(other))) {
+                report.left_out += 1;
+                continue;
+            }
             let clash = used.contains(&mirrored(own))
                 || (used.contains(&own) && packet.state != ConnectionState::New);
             if clash && !matches!(packet.protocol, 1 | 58) {
                 report.left_out += 1;
                 continue;
             }
-            used.insert(own);
+            used.extend([own, other]);
             let (number, _) = bench.send(&mut packet, Stream { sequence: 1000, acknowledgement: 0 });
             sent.push((number, packet));
         }

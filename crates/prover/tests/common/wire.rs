@@ -162,8 +162,14 @@ pub fn routable(packet: &Packet) -> bool {
             !matches!(packet.protocol, 0 | 33 | 43 | 44 | 50 | 51 | 59 | 60 | 132 | 135 | 136 | 139 | 140)
         }
     };
-    fine(packet.source)
-        && fine(packet.destination)
+    let all =
+        [Some(packet.source), Some(packet.destination), packet.outside.source, packet.outside.destination];
+    // What is called by its own name is not called otherwise.
+    let called = packet.outside.source != Some(packet.source)
+        && packet.outside.destination != Some(packet.destination)
+        && packet.outside.destination != Some(packet.source);
+    all.into_iter().flatten().all(fine)
+        && called
         && packet.source != packet.destination
         && plain
         && !packet.headless
