@@ -4,6 +4,7 @@
 mod approvals;
 mod findings;
 mod flows;
+mod nat;
 mod twice;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ pub(crate) fn check(plant: &Plant, sink: &mut Sink) {
         flows::check(plant, flow, &conduits, &mut used, sink);
         flows::clock(plant, flow, sink);
         approvals::check(plant, flow, sink);
+        nat::check(plant, flow, sink);
     }
     twice::check(plant, sink);
     for conduit in plant.conduits.values() {

@@ -38,6 +38,8 @@ pub struct Plant {
     pub assets: BTreeMap<AssetId, Asset>,
     /// Conduits by id.
     pub conduits: BTreeMap<ConduitId, Conduit>,
+    /// Devices known under another address behind a leg, in the order of the text.
+    pub translations: Vec<Translation>,
     /// Flows by id, remote sessions among them (see [`Flow::remote`]).
     pub flows: BTreeMap<FlowId, Flow>,
     /// States of the plant (key switch ...), values in order.
@@ -88,6 +90,23 @@ pub struct Leg {
     pub gateways: Vec<IpAddr>,
     /// Whether every address outside all networks of the plant lies behind it.
     pub default_route: bool,
+}
+
+/// A device known under another address behind a leg, both ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    /// Leg (port name) behind which others call it so.
+    pub leg: String,
+    /// The address they use.
+    pub outside: IpAddr,
+    /// The device.
+    pub inside: AssetId,
+    /// Its own address.
+    pub address: IpAddr,
+    /// Leg (port name) it is behind itself.
+    pub behind: String,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A level vector, order IAC UC SI DC RDF TRE RA, each 0 to 4.

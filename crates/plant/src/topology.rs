@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::ids::ZoneId;
-use crate::model::{Conduit, Endpoint, Flow, Leg, Peer, Plant, Zone};
+use crate::model::{Conduit, Endpoint, Flow, Leg, Peer, Plant, Translation, Zone};
 
 /// One pair of ends of a flow, both of one address family.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -172,6 +172,11 @@ impl Plant {
         })
     }
 
+    /// The device that is known under an address behind the leg that address belongs to.
+    pub fn translated(&self, outside: IpAddr) -> Option<&Translation> {
+        self.translations.iter().find(|each| each.outside == outside)
+    }
+
     /// What people call an address: the asset that has it, the gateway, or the address itself.
     pub fn describe_address(&self, address: IpAddr) -> String {
         let has = |addresses: &[IpAddr]| addresses.contains(&address);
@@ -180,6 +185,9 @@ impl Plant {
             .values()
             .find(|asset| asset.interfaces.iter().any(|interface| has(&interface.addresses)))
         {
+            return asset.name();
+        }
+        if let Some(asset) = self.translated(address).and_then(|known| self.assets.get(&known.inside)) {
             return asset.name();
         }
         match self.legs().find(|(_, leg)| has(&leg.gateways)) {

@@ -11,7 +11,7 @@ const NEVER_V6: [Range; 3] = [(0, 1), (0xfe80 << 112, (0xfec0 << 112) - 1), (0xf
 
 /// The sources that may arrive on a leg, as ordered disjoint ranges; none where the leg has no network of the family.
 ///
-/// The gateway's own addresses never arrive from outside.
+/// The gateway's own addresses never arrive from outside, nor do those it answers for.
 pub(crate) fn arrivals(legs: &BTreeMap<String, Leg>, leg: &Leg, v6: bool) -> Vec<Range> {
     let own = networks(leg, v6);
     if own.is_empty() {
@@ -27,9 +27,9 @@ pub(crate) fn arrivals(legs: &BTreeMap<String, Leg>, leg: &Leg, v6: bool) -> Vec
     }
     let gateways: Vec<Range> = legs
         .values()
-        .flat_map(|leg| &leg.gateways)
+        .flat_map(|leg| leg.gateways.iter().copied().chain(leg.translations.iter().map(|each| each.outside)))
         .filter(|address| address.is_ipv6() == v6)
-        .map(|address| (ranges::number(*address), ranges::number(*address)))
+        .map(|address| (ranges::number(address), ranges::number(address)))
         .collect();
     ranges::subtract(&sources, &gateways)
 }

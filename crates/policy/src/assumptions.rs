@@ -18,6 +18,8 @@ pub enum Assumption {
     Neighbours,
     /// The proxy alone speaks for others.
     Proxy,
+    /// The gateway answers for addresses that machines have elsewhere.
+    Outside,
     /// The kernel's helper reads what a file transfer announces.
     Announced,
 }
@@ -41,6 +43,9 @@ impl Policy {
         if !self.transfers.is_empty() {
             list.push(Assumption::Announced);
         }
+        if self.translates() {
+            list.push(Assumption::Outside);
+        }
         list.sort();
         list
     }
@@ -55,6 +60,7 @@ impl Message for Assumption {
             Self::Neighbours => "RW1114",
             Self::Proxy => "RW1115",
             Self::Announced => "RW1116",
+            Self::Outside => "RW1117",
         }
     }
 
@@ -86,6 +92,12 @@ impl Message for Assumption {
                 "Befehle laufen nur durch den Befehls-Proxy dieses Gateways: kein anderes Programm darauf darf Pakete \
                  markieren oder unter der Adresse einer anderen Maschine sprechen",
             ),
+            Self::Outside => language.pick(
+                "the gateway answers for the outside addresses of translated machines: `load` gives them to its legs, \
+                 and whoever sets up the network keeps them there",
+                "das Gateway antwortet für die Außenadressen umgesetzter Maschinen: `load` gibt sie seinen Anschlüssen, \
+                 und wer das Netz einrichtet, lässt sie dort",
+            ),
             Self::Announced => language.pick(
                 "which connection a file transfer announces is read by the kernel from its control connection; nothing \
                  else passes between the two hosts because of it",
@@ -98,6 +110,10 @@ impl Message for Assumption {
 
     fn help(&self, language: Language) -> String {
         match self {
+            Self::Outside => language.pick(
+                "run `ringwall load` again after the network was set up anew",
+                "`ringwall load` erneut ausführen, wenn das Netz neu eingerichtet wurde",
+            ),
             Self::Ends => language.pick(
                 "load a compiled policy at once, or compile it again",
                 "eine kompilierte Policy sofort laden oder neu kompilieren",

@@ -11,6 +11,7 @@ use plant::{Condition, EnforcedBy, Flow, Given, Peer, Plant, Route};
 use protocols::{Service, Transport};
 
 use crate::error::CompileError;
+use crate::nat::Translation;
 use crate::permission::{Commands, Permission, Side, Traffic};
 use crate::policy::{Leg, Policy, Why};
 
@@ -87,8 +88,17 @@ fn legs(plant: &Plant) -> Result<BTreeMap<String, Leg>, CompileError> {
                 networks: leg.networks.clone(),
                 gateways: leg.gateways.clone(),
                 default_route: leg.default_route,
+                translations: Vec::new(),
             },
         );
+    }
+    for each in &plant.translations {
+        if let Some(leg) = legs.get_mut(&each.leg) {
+            leg.translations.push(Translation { outside: each.outside, inside: each.address });
+        }
+    }
+    for leg in legs.values_mut() {
+        leg.translations.sort();
     }
     Ok(legs)
 }
@@ -191,7 +201,11 @@ impl Context<'_> {
                             continue;
                         }
                         if service.announces() && legs {
-                            policy.transfers.push(row.clone());
+                            if policy.translated(&row) {
+                                closed.insert(Why::Announces);
+                            } else {
+                                policy.transfers.push(row.clone());
+                            }
                         }
                         let speaks = service.inspector() && legs && (inspected(flow) || !flow.limited());
                         all.push(Open {

@@ -24,12 +24,15 @@ pub(crate) enum Shape {
     Commands,
     /// Protocol and destination port, of connections that announce others.
     Control,
+    /// Protocol and destination port, and the destination as the one who opens the connection calls it: what errors are
+    /// about where addresses are translated.
+    Called,
 }
 
 impl Shape {
     /// Whether destination ports are looked at.
     pub(crate) fn ports(self) -> bool {
-        matches!(self, Shape::Ports | Shape::Commands | Shape::Control)
+        matches!(self, Shape::Ports | Shape::Commands | Shape::Control | Shape::Called)
     }
 }
 
@@ -58,7 +61,7 @@ impl Element {
         let one = |range: Range| range.0 == range.1;
         let addresses = one(self.source) && one(self.destination);
         match shape {
-            Shape::Ports | Shape::Commands | Shape::Control => {
+            Shape::Ports | Shape::Commands | Shape::Control | Shape::Called => {
                 addresses && one(self.protocol) && one(self.port)
             }
             Shape::Protocols => addresses && one(self.protocol),
@@ -79,7 +82,13 @@ pub(crate) fn tables(policy: &Policy) -> BTreeMap<Key, Vec<Element>> {
     for (way, permissions) in by_way(&policy.permissions) {
         for permission in permissions {
             let row = Row::new(permission);
-            let key = Key { way: way.clone(), v6: permission.is_v6(), shape: row.shape };
+            let v6 = permission.is_v6();
+            let from = policy.leg(&permission.iif);
+            if row.shape == Shape::Ports && from.is_some_and(|leg| !leg.translations.is_empty()) {
+                let key = Key { way: way.clone(), v6, shape: Shape::Called };
+                rows.entry(key).or_default().extend(Row::called(policy, permission));
+            }
+            let key = Key { way: way.clone(), v6, shape: row.shape };
             rows.entry(key).or_default().push(row);
         }
     }
@@ -144,8 +153,9 @@ pub(crate) fn tuples(policy: &Policy, v6: bool) -> BTreeMap<(String, End), Vec<E
         let Way::Pass(from, to) = way else { continue };
         for permission in permissions.into_iter().filter(|permission| permission.is_v6() == v6) {
             if Row::new(permission).shape == Shape::Ports {
-                rows.entry((from.clone(), End::Opened)).or_default().push(Row::new(permission));
-                rows.entry((to.clone(), End::Leads)).or_default().push(Row::new(permission));
+                let called = || Row::called(policy, permission);
+                rows.entry((from.clone(), End::Opened)).or_default().extend(called());
+                rows.entry((to.clone(), End::Leads)).or_default().extend(called());
             }
         }
     }
@@ -178,6 +188,12 @@ impl<'a> Row<'a> {
         };
         let (source, destination) = (ranges::of(&permission.source), ranges::of(&permission.destination));
         Row { permission, shape, source, destination, protocol, port }
+    }
+
+    /// The row with the destinations the one who opens the connection calls, one for each range of them.
+    fn called(policy: &Policy, permission: &'a Permission) -> Vec<Self> {
+        let row = |destination| Row { destination, ..Row::new(permission) };
+        policy.called(permission).into_iter().map(row).collect()
     }
 
     fn cube(&self) -> Cube {

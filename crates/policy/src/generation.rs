@@ -2,7 +2,7 @@
 
 use crate::names::Names;
 use crate::policy::Policy;
-use crate::render::{Chain, HOOKS, Object, Pieces, Set, TABLE, table};
+use crate::render::{Chain, Object, Pieces, Set, TABLE, TRANSLATING, hooks_of, table};
 
 /// One generation of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Generation {
     pub switch: String,
     /// What that transaction comes to: the chain at each hook, and the chain it then goes to as its only rule.
     pub entries: Vec<(String, String)>,
+    /// And the chains at hooks that are gone then.
+    pub gone: Vec<String>,
     /// Texts that remove it, once another one decides.
     pub remove: Vec<String>,
 }
@@ -46,27 +48,50 @@ impl Policy {
             packer.set(map);
         }
         // Entries are built last and deleted first: they refer to the rest.
-        for hook in HOOKS {
+        for hook in hooks_of(pieces.translates) {
             packer.chain(&Chain {
                 name: hook.entry(names),
                 note: String::new(),
                 rules: hook.rules(names, &pieces),
             });
         }
+        let mut gone = Vec::new();
+        for hook in TRANSLATING {
+            if pieces.translates {
+                // Made while nothing is in it; where it is there already, it stays as it is.
+                packer.chain(&Chain {
+                    name: hook.name.to_owned(),
+                    note: String::new(),
+                    rules: vec![hook.declaration()],
+                });
+            } else {
+                gone.push(hook.name.to_owned());
+            }
+        }
         Generation {
             number,
             build: packer.finish(),
-            switch: switch(names),
-            entries: HOOKS.iter().map(|hook| (hook.name.to_owned(), hook.entry(names))).collect(),
+            switch: switch(names, pieces.translates, &gone),
+            gone,
+            entries: hooks_of(pieces.translates)
+                .iter()
+                .map(|hook| (hook.name.to_owned(), hook.entry(names)))
+                .collect(),
             remove: remove(&pieces, names),
         }
     }
 }
 
 /// Replaces the one rule of each hook's chain.
-fn switch(names: Names) -> String {
+fn switch(names: Names, translates: bool, gone: &[String]) -> String {
     let mut text = String::new();
-    for hook in HOOKS {
+    for name in gone {
+        // Made first, since what is not there cannot be deleted.
+        for action in ["add", "flush", "delete"] {
+            text.push_str(&format!("{action} chain inet {TABLE} {name}\n"));
+        }
+    }
+    for hook in hooks_of(translates) {
         text.push_str(&format!("flush chain inet {TABLE} {}\n", hook.name));
         text.push_str(&format!("add rule inet {TABLE} {} goto {}\n", hook.name, hook.entry(names)));
     }
@@ -77,7 +102,8 @@ fn switch(names: Names) -> String {
 fn remove(pieces: &Pieces, names: Names) -> Vec<String> {
     const LINES: usize = 1_000;
     let line = |word: &str, name: &str| format!("delete {word} inet {TABLE} {name}\n");
-    let mut lines: Vec<String> = HOOKS.iter().map(|hook| line("chain", &hook.entry(names))).collect();
+    let mut lines: Vec<String> =
+        hooks_of(pieces.translates).iter().map(|hook| line("chain", &hook.entry(names))).collect();
     lines.extend(pieces.maps.iter().rev().map(|map| line("map", &map.name)));
     lines.extend(pieces.chains.iter().rev().map(|chain| line("chain", &chain.name)));
     lines.extend(pieces.sets.iter().rev().map(|set| line("set", &set.name)));

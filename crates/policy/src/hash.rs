@@ -26,6 +26,9 @@ impl Policy {
             for gateway in &leg.gateways {
                 add(&["gateway", &gateway.to_string()]);
             }
+            for translation in &leg.translations {
+                add(&["translation", &translation.outside.to_string(), &translation.inside.to_string()]);
+            }
         }
         for ((from, to), conduit) in &self.conduits {
             add(&["conduit", from, to, conduit.as_str()]);

@@ -59,6 +59,11 @@ impl Names {
         format!("{}_{}", self.only("announced"), family(v6))
     }
 
+    /// A set or map of translated addresses.
+    pub(crate) fn translation(self, kind: &str, v6: bool) -> String {
+        format!("{}_{}", self.only(kind), family(v6))
+    }
+
     /// The set of a table.
     pub(crate) fn table(self, key: &Key) -> String {
         let suffix = match key.shape {
@@ -67,6 +72,7 @@ impl Names {
             Shape::Echo => "_ping",
             Shape::Commands => "_commands",
             Shape::Control => "_control",
+            Shape::Called => "_called",
         };
         format!("{}_{}{suffix}", self.chain(&key.way), family(key.v6))
     }
@@ -146,9 +152,14 @@ mod tests {
             for way in ways {
                 add(names.chain(&way), format!("chain {way:?}"));
                 for v6 in [false, true] {
-                    for shape in
-                        [Shape::Ports, Shape::Protocols, Shape::Echo, Shape::Commands, Shape::Control]
-                    {
+                    for shape in [
+                        Shape::Ports,
+                        Shape::Protocols,
+                        Shape::Echo,
+                        Shape::Commands,
+                        Shape::Control,
+                        Shape::Called,
+                    ] {
                         let key = Key { way: way.clone(), v6, shape };
                         add(names.table(&key), format!("table {key:?}"));
                     }
@@ -157,8 +168,13 @@ mod tests {
         }
         for v6 in [false, true] {
             add(names.announced(v6), format!("announced {v6}"));
+            for kind in ["insides", "called", "toinside", "tooutside"] {
+                add(names.translation(kind, v6), format!("translation {kind} {v6}"));
+            }
         }
-        for kind in ["pass", "sources", "in", "out", "neighbours", "at_forward", "transfers"] {
+        for kind in
+            ["pass", "sources", "in", "out", "neighbours", "at_forward", "transfers", "refused_translation"]
+        {
             add(names.only(kind), format!("only {kind}"));
         }
     }

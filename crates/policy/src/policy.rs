@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use plant::ids::{ConduitId, FlowId};
 
+use crate::nat::Translation;
 use crate::permission::{Commands, Permission, Side};
 
 /// A leg of the gateway as the policy sees it.
@@ -22,6 +23,8 @@ pub struct Leg {
     pub gateways: Vec<IpAddr>,
     /// Whether every address outside all networks lies behind it.
     pub default_route: bool,
+    /// Machines of other legs that are known under another address here, in order.
+    pub translations: Vec<Translation>,
 }
 
 impl Leg {
@@ -50,6 +53,8 @@ pub enum Why {
     NoNetwork,
     /// No rule can say this kind of packet.
     NoRule,
+    /// It announces connections, and its addresses are translated.
+    Announces,
 }
 
 /// What may pass at a moment.

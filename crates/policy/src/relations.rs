@@ -11,6 +11,7 @@ use packets::{
 };
 
 use crate::arrivals::arrivals;
+use crate::nat;
 use crate::path::{MARK_PROXY, PROXY_PORT};
 use crate::permission::{Permission, Side, Traffic};
 use crate::policy::{LOOPBACK, Policy};
@@ -54,7 +55,7 @@ impl Policy {
         interfaces: &Interfaces,
         counts: &dyn Fn(&Permission) -> bool,
     ) -> BTreeMap<Hook, Node> {
-        let mut builder = Builder::new(space, interfaces);
+        let mut builder = Builder::new(space, interfaces, self.translates());
         for row in self.permissions.iter().filter(|row| counts(row)) {
             builder.add(row);
         }
@@ -71,12 +72,17 @@ impl Policy {
             (Hook::Output, errors_output(self, space, interfaces, counts)),
         ];
         for (hook, errors) in parts {
+            let possible = nat::possible(self, space, interfaces, hook);
             let own = own(self, space, interfaces, hook);
+            let own = space.and(own, possible);
             let set = hooks.entry(hook).or_insert(FALSE);
             *set = space.or(*set, errors);
             if hook != Hook::Output {
                 let guard = guard(self, space, interfaces);
                 *set = space.and(*set, guard);
+            }
+            if self.translates() {
+                *set = space.and(*set, possible);
             }
             *set = space.or(*set, own);
         }
@@ -159,13 +165,15 @@ struct Leaf {
 struct Builder<'a> {
     space: &'a mut Space,
     interfaces: &'a Interfaces,
+    /// Addresses are translated: which of them go together is said besides.
+    translates: bool,
     /// Packets per hook and what must hold of them besides.
     boxes: BTreeMap<(Hook, Kind), Vec<Box>>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(space: &'a mut Space, interfaces: &'a Interfaces) -> Self {
-        Builder { space, interfaces, boxes: BTreeMap::new() }
+    fn new(space: &'a mut Space, interfaces: &'a Interfaces, translates: bool) -> Self {
+        Builder { space, interfaces, translates, boxes: BTreeMap::new() }
     }
 
     fn add(&mut self, row: &Permission) {
@@ -206,13 +214,13 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(self) -> BTreeMap<Hook, Node> {
-        let Builder { space, boxes, .. } = self;
+        let Builder { space, boxes, translates, .. } = self;
         let mut hooks: BTreeMap<Hook, Vec<Node>> = BTreeMap::new();
         for ((hook, kind), mut boxes) in boxes {
             // Neighbours in this order share the upper levels, so merging them first keeps partial results small.
             boxes.sort();
             boxes.dedup();
-            let leaf = leaf(space, kind);
+            let leaf = leaf(space, kind, translates);
             let nodes = boxes.iter().map(|each| each.node(space, leaf)).collect();
             let set = space.any(nodes);
             hooks.entry(hook).or_default().push(set);
@@ -264,9 +272,9 @@ fn boxes(row: &Permission, iif: u128, oif: u128) -> (Box, Box) {
 }
 
 /// What must hold below a box.
-fn leaf(space: &mut Space, kind: Kind) -> Leaf {
+fn leaf(space: &mut Space, kind: Kind, translates: bool) -> Leaf {
     match kind {
-        Kind::Opens => opening(space),
+        Kind::Opens => opening(space, translates),
         Kind::Answers => answering(space),
         Kind::Asks => {
             // The rule for packets that open a connection looks for a listener, the one before it for a socket.
@@ -274,7 +282,7 @@ fn leaf(space: &mut Space, kind: Kind) -> Leaf {
             let opens = space.choice(Field::State, &[(ct_state::NEW, ct_state::NEW)], listens, FALSE);
             let belongs = space.value(Field::Socket, socket::TRANSPARENT);
             let taken = space.or(opens, belongs);
-            opening(space).and(space, taken)
+            opening(space, translates).and(space, taken)
         }
         Kind::Reports => {
             let belongs = space.value(Field::Socket, socket::TRANSPARENT);
@@ -282,7 +290,7 @@ fn leaf(space: &mut Space, kind: Kind) -> Leaf {
         }
         Kind::Forwards => {
             let own = space.value(Field::Mark, MARK_PROXY.into());
-            opening(space).and(space, own)
+            opening(space, translates).and(space, own)
         }
         Kind::Replies => {
             let own = space.value(Field::Mark, MARK_PROXY.into());
@@ -315,11 +323,15 @@ fn ends(interfaces: &Interfaces, row: &Permission) -> Option<(u128, u128)> {
 }
 
 /// New, or established in the direction of the one who opened; a new TCP connection opens with SYN alone.
-fn opening(space: &mut Space) -> Leaf {
+fn opening(space: &mut Space, translates: bool) -> Leaf {
     let original = space.value(Field::Direction, ct_direction::ORIGINAL);
+    let plain = if translates { TRUE } else { space.value(Field::OriginalSource, 0) };
+    let plain =
+        if translates { TRUE } else { space.choice(Field::OriginalDestination, &[(0, 0)], plain, FALSE) };
+    let first = space.and(original, plain);
     let (new, established) = ((ct_state::NEW, ct_state::NEW), (ct_state::ESTABLISHED, ct_state::ESTABLISHED));
-    let both = space.choice(Field::State, &[new, established], original, FALSE);
     let running = space.choice(Field::State, &[established], original, FALSE);
+    let both = space.choice(Field::State, &[new], first, running);
     let syn: Vec<Range> =
         (0..=0xff).filter(|flags| flags & DECISIVE_FLAGS == SYN).map(|flags| (flags, flags)).collect();
     Leaf { tcp: space.choice(Field::TcpFlags, &syn, both, running), other: both }
@@ -340,12 +352,15 @@ fn tuples(policy: &Policy, space: &mut Space, counts: &dyn Fn(&Permission) -> bo
     for row in policy.permissions.iter().filter(|row| counts(row) && row.iif != row.oif) {
         if let Traffic::Ports { protocol, ports } = row.traffic {
             let key = (row.is_v6(), row.iif.clone(), row.oif.clone());
-            rows.entry(key).or_default().push([
-                ranges::of(&row.destination),
-                ranges::of(&row.source),
-                (protocol.into(), protocol.into()),
-                (ports.first.into(), ports.last.into()),
-            ]);
+            let rows = rows.entry(key).or_default();
+            rows.extend(policy.called(row).into_iter().map(|called| {
+                [
+                    called,
+                    ranges::of(&row.source),
+                    (protocol.into(), protocol.into()),
+                    (ports.first.into(), ports.last.into()),
+                ]
+            }));
         }
     }
     let mut tuples = Tuples::new();

@@ -34,6 +34,10 @@ impl Why {
                 "closed for one address family: a leg on the way has no network of it",
                 "für eine Adressfamilie geschlossen: ein Anschluss auf dem Weg hat kein Netz davon",
             ),
+            Why::Announces => language.pick(
+                "open without the connections it announces: an end of it is known under another address",
+                "offen ohne die Verbindungen, die er ankündigt: ein Ende ist unter einer anderen Adresse bekannt",
+            ),
             Why::NoRule => language.pick(
                 "closed: no rule can tell this kind of packet from others",
                 "geschlossen: keine Regel kann diese Art Paket von anderen unterscheiden",

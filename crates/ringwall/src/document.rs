@@ -32,6 +32,9 @@ pub struct PacketDocument {
     pub via: &'static str,
     /// Destination before address translation.
     pub original_dst: Option<String>,
+    /// Source after address translation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translated_src: Option<String>,
     /// The rules that decided, in order.
     pub path: Vec<StepDocument>,
 }
@@ -257,7 +260,8 @@ impl PacketDocument {
             icmp: packet.icmp().map(|(kind, code)| Icmp { kind, code }),
             ct: state(packet.state),
             via: via(found),
-            original_dst: None,
+            original_dst: packet.outside.destination.map(|address| address.to_string()),
+            translated_src: packet.outside.source.map(|address| address.to_string()),
             path,
         }
     }

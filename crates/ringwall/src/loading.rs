@@ -40,7 +40,10 @@ impl Steps {
 pub fn candidate(built: &Ruleset, generation: &Generation) -> Ruleset {
     let mut ruleset = built.clone();
     let tables = ruleset.tables.iter_mut().filter(|table| is_ours(table));
-    for chain in tables.flat_map(|table| &mut table.chains) {
+    for chain in tables.flat_map(|table| {
+        table.chains.retain(|chain| !generation.gone.contains(&chain.name));
+        &mut table.chains
+    }) {
         if let Some((_, entry)) = generation.entries.iter().find(|(hook, _)| *hook == chain.name) {
             let goto = Expression::Immediate(Immediate::Verdict(Verdict::Goto(entry.clone())));
             chain.rules = vec![Rule { handle: 0, expressions: vec![goto], comment: None }];
@@ -66,7 +69,8 @@ fn table(ruleset: &Ruleset) -> Option<&Table> {
 
 /// The generation every hook goes to; none where they disagree or where somebody changed them by hand.
 fn current(table: &Table) -> Option<u64> {
-    let bases = table.chains.iter().filter(|chain| chain.base.is_some());
+    // One that is empty was made for a generation that never came to decide.
+    let bases = table.chains.iter().filter(|chain| chain.base.is_some() && !chain.rules.is_empty());
     let targets: BTreeSet<Option<u64>> = bases
         .map(|chain| match chain.rules.as_slice() {
             [Rule { expressions, .. }] => match expressions.as_slice() {

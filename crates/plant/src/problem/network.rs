@@ -77,11 +77,41 @@ problems! {
                 => "add `legs = [{{ port = \"z1\", network = [\"10.0.1.0/24\"], gateway = \"10.0.1.1\" }}]`"
             "{who} hat keinen Anschluss: das Gateway sieht und trennt sie nicht"
                 => "`legs = [{{ port = \"z1\", network = [\"10.0.1.0/24\"], gateway = \"10.0.1.1\" }}]` ergänzen"
-        /// Translation is not compiled yet.
-        NatNotYet { who: Thing } "RW0313" Error
-            "{who}: address translation is read and checked, but not yet turned into rules"
-                => "take the entry out and write the outside address as the peer, or translate in front of the gateway"
-            "{who}: Adressumsetzung wird gelesen und geprüft, aber noch nicht in Regeln übersetzt"
-                => "den Eintrag entfernen und die Außenadresse als Gegenstelle schreiben, oder vor dem Gateway umsetzen"
+        /// An outside address that is not behind its leg.
+        NatOutside { who: Thing, address: String, leg: String, networks: String } "RW0314" Error
+            "{who}: nobody behind `{leg}` ({networks}) can reach the outside address `{address}`"
+                => "choose a free address of the leg's networks, or name the leg the address belongs to"
+            "{who}: niemand hinter `{leg}` ({networks}) erreicht die Außenadresse `{address}`"
+                => "eine freie Adresse aus den Netzen des Anschlusses wählen oder den Anschluss nennen, zu dem sie gehört"
+        /// An outside address somebody has.
+        NatTaken { who: Thing, address: String, other: Thing } "RW0315" Error
+            "{who}: the outside address `{address}` belongs to {other} already"
+                => "choose an address of the leg that nothing has and nothing is known under"
+            "{who}: die Außenadresse `{address}` gehört schon zu {other}"
+                => "eine Adresse des Anschlusses wählen, die nichts hat und unter der nichts bekannt ist"
+        /// A device without an address behind another leg.
+        NatInside { who: Thing, leg: String, address: String } "RW0316" Error
+            "{who} has no address behind another leg than `{leg}` that `{address}` could stand for"
+                => "give the device an address of the same family behind another leg, or take the entry out"
+            "{who} hat hinter keinem anderen Anschluss als `{leg}` eine Adresse, für die `{address}` stehen könnte"
+                => "dem Gerät eine Adresse derselben Familie hinter einem anderen Anschluss geben oder den Eintrag entfernen"
+        /// A device with several addresses.
+        NatSeveral { who: Thing, address: String, addresses: String } "RW0317" Error
+            "{who}: `{address}` could stand for each of {addresses}"
+                => "make the addresses two devices, so that the entry names the one that is meant"
+            "{who}: `{address}` könnte für jede von {addresses} stehen"
+                => "aus den Adressen zwei Geräte machen, damit der Eintrag das gemeinte nennt"
+        /// One device under two addresses behind one leg.
+        NatTwice { who: Thing, leg: String, address: String, other: String } "RW0318" Error
+            "{who} is known behind `{leg}` as `{other}` already and cannot be `{address}` as well"
+                => "keep one outside address for each leg: what the device sends can carry only one"
+            "{who} ist hinter `{leg}` schon als `{other}` bekannt und kann nicht auch `{address}` sein"
+                => "je Anschluss eine Außenadresse behalten: was das Gerät sendet, trägt nur eine"
+        /// An outside address written as a peer.
+        NatPeer { who: Thing, address: String, device: String } "RW0319" Error
+            "{who}: `{address}` is only what others call {device}"
+                => "write the device's id as the peer; the gateway translates on the leg"
+            "{who}: `{address}` ist nur der Name, unter dem andere {device} kennen"
+                => "die Id des Geräts als Gegenstelle schreiben; das Gateway setzt am Anschluss um"
     }
 }

@@ -56,7 +56,9 @@ impl Builder<'_> {
         let rest = rest.trim();
         let (to, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let from = self.end(section, say, from.trim())?;
+        let named = to.parse::<IpAddr>().is_err();
         let to = self.end(section, say, to)?;
+        let to = if named { self.called(from, to) } else { to };
         if from.is_ipv4() != to.is_ipv4() {
             self.add(section.at(&say.span), Expecting::Families { who: section.who.clone() });
             return None;
@@ -85,6 +87,14 @@ impl Builder<'_> {
             }
         };
         Some(Sentence { from, to, what, fragmented })
+    }
+
+    /// A device's address as the sender has to write it: behind some legs it is known under another one.
+    fn called(&self, from: IpAddr, to: IpAddr) -> IpAddr {
+        let leg = self.plant.leg_of(from).map(|(_, leg)| leg.port.as_str());
+        let known =
+            self.plant.translations.iter().find(|each| Some(each.leg.as_str()) == leg && each.address == to);
+        known.map_or(to, |each| each.outside)
     }
 
     /// An address, or an asset by its first one.

@@ -1,4 +1,4 @@
-//! Conduits and translations.
+//! Conduits.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::Builder;
 use super::section::Section;
 use crate::ids::{ConduitId, ZoneId};
 use crate::model::{Conduit, OnGatewayLoss};
-use crate::problem::{Flowing, Form, Kind, Network, Own, Thing};
+use crate::problem::{Flowing, Form, Kind, Own, Thing};
 
 impl Builder<'_> {
     pub(super) fn conduits(&mut self, sections: &[Section<'_, '_>]) {
@@ -60,24 +60,6 @@ impl Builder<'_> {
                 place: section.place(),
             };
             self.plant.conduits.insert(id, conduit);
-        }
-    }
-
-    pub(super) fn translations(&mut self, sections: &[Section<'_, '_>]) {
-        for section in sections {
-            if let Some(leg) = section.text("leg", self.sink)
-                && self.plant.leg(leg.text).is_none()
-            {
-                self.unknown(section, Kind::Leg, &leg);
-            }
-            if let Some(outside) = section.text("outside", self.sink) {
-                self.address(section, &section.who, "outside", &outside);
-            }
-            if let Some(inside) = section.text("inside", self.sink) {
-                self.known(section, Kind::Asset, &inside);
-            }
-            section.finish(self.sink);
-            self.add(Some(section.place()), Network::NatNotYet { who: section.who.clone() });
         }
     }
 }

@@ -11,6 +11,7 @@ mod decisions;
 mod flows;
 mod gather;
 mod judgements;
+mod nat;
 mod people;
 mod secret;
 mod section;

@@ -70,7 +70,8 @@ mod tests {
             Some(Assumption::Ends) => Assumption::Neighbours,
             Some(Assumption::Neighbours) => Assumption::Proxy,
             Some(Assumption::Proxy) => Assumption::Announced,
-            Some(Assumption::Announced) => return None,
+            Some(Assumption::Announced) => Assumption::Outside,
+            Some(Assumption::Outside) => return None,
         })
     }
 

@@ -45,12 +45,28 @@ pub(crate) fn table(name: &str) -> String {
     text
 }
 
+/// What the chain at a hook is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It decides, and drops what nothing accepts.
+    Decides,
+    /// It hands connections to the proxy; what it does not touch goes on.
+    Proxy,
+    /// It refuses what must not come before addresses are translated.
+    Early,
+    /// It translates destinations.
+    Destination,
+    /// It translates sources.
+    Source,
+}
+
 /// One hook: its chain, the words for its interfaces and its maps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AtHook {
+    /// Name of the chain.
     pub name: &'static str,
-    /// Decides, and drops what nothing accepts. Else it only prepares: what it does not touch goes on.
-    decides: bool,
+    hook: &'static str,
+    part: Part,
     interfaces: &'static str,
     /// Interface that may be the machine itself or have neighbours.
     own: Option<&'static str>,
@@ -61,11 +77,12 @@ pub(crate) struct AtHook {
 
 /// In the order a packet meets them. New connections that end at the proxy are handed over after the translation of
 /// addresses.
-pub(crate) const HOOKS: [AtHook; 4] = [
-    AtHook { name: "prerouting", decides: false, interfaces: "iifname", own: None, arriving: true, ways: "" },
+const HOOKS: [AtHook; 4] = [
+    preparing("prerouting", "prerouting", Part::Proxy),
     AtHook {
         name: "forward",
-        decides: true,
+        hook: "forward",
+        part: Part::Decides,
         interfaces: "iifname . oifname",
         own: None,
         arriving: true,
@@ -73,7 +90,8 @@ pub(crate) const HOOKS: [AtHook; 4] = [
     },
     AtHook {
         name: "input",
-        decides: true,
+        hook: "input",
+        part: Part::Decides,
         interfaces: "iifname",
         own: Some("iifname"),
         arriving: true,
@@ -81,13 +99,32 @@ pub(crate) const HOOKS: [AtHook; 4] = [
     },
     AtHook {
         name: "output",
-        decides: true,
+        hook: "output",
+        part: Part::Decides,
         interfaces: "oifname",
         own: Some("oifname"),
         arriving: false,
         ways: "out",
     },
 ];
+
+/// Besides, where addresses are translated. They come and go with the generations: a plant without translations does
+/// not pay for them.
+pub(crate) const TRANSLATING: [AtHook; 3] = [
+    preparing("untranslated", "prerouting", Part::Early),
+    preparing("destinations", "prerouting", Part::Destination),
+    preparing("origins", "postrouting", Part::Source),
+];
+
+const fn preparing(name: &'static str, hook: &'static str, part: Part) -> AtHook {
+    AtHook { name, hook, part, interfaces: "", own: None, arriving: false, ways: "" }
+}
+
+/// The hooks of a policy.
+pub(crate) fn hooks_of(translates: bool) -> Vec<AtHook> {
+    let more = if translates { &TRANSLATING[..] } else { &[] };
+    HOOKS.iter().chain(more).copied().collect()
+}
 
 impl AtHook {
     /// The chain a generation is entered by: all that stands in the hook's own chain is the way there, so that
@@ -96,12 +133,21 @@ impl AtHook {
         names.only(&format!("at_{}", self.name))
     }
 
+    /// What makes a chain the one at this hook.
+    pub(crate) fn declaration(&self) -> String {
+        let (kind, priority, policy) = match self.part {
+            Part::Decides => ("filter", "filter", "drop"),
+            Part::Proxy => ("filter", "-90", "accept"),
+            Part::Early => ("filter", "-110", "accept"),
+            Part::Destination => ("nat", "dstnat", "accept"),
+            Part::Source => ("nat", "srcnat", "accept"),
+        };
+        format!("type {kind} hook {} priority {priority}; policy {policy};", self.hook)
+    }
+
     /// The chain at the hook itself.
     pub(crate) fn chain(&self, rules: &[String]) -> String {
-        let (priority, policy) = if self.decides { ("filter", "drop") } else { ("-90", "accept") };
-        let name = self.name;
-        let mut text =
-            format!("  chain {name} {{\n    type filter hook {name} priority {priority}; policy {policy};\n");
+        let mut text = format!("  chain {} {{\n    {}\n", self.name, self.declaration());
         for rule in rules {
             text.push_str(&format!("    {rule}\n"));
         }
@@ -111,8 +157,12 @@ impl AtHook {
 
     /// The rules of a generation at the hook.
     pub(crate) fn rules(&self, names: Names, pieces: &Pieces) -> Vec<String> {
-        if !self.decides {
-            return pieces.to_proxy.clone();
+        match self.part {
+            Part::Decides => {}
+            Part::Proxy => return pieces.to_proxy.clone(),
+            Part::Early => return pieces.translating.early.clone(),
+            Part::Destination => return pieces.translating.destination.clone(),
+            Part::Source => return pieces.translating.source.clone(),
         }
         let mut rules = Vec::new();
         if let Some(own) = self.own {
@@ -126,6 +176,10 @@ impl AtHook {
         rules.push("ct state new tcp flags & (fin | syn | rst | ack) != syn goto refused_opening".to_owned());
         if self.arriving {
             rules.push(format!("iifname vmap @{}", names.only("sources")));
+            rules.extend(pieces.translating.along.iter().cloned());
+        }
+        if self.ways != "in" {
+            rules.extend(pieces.translating.back.iter().cloned());
         }
         if self.ways == "pass" {
             rules.extend(pieces.announced.iter().cloned());
@@ -153,14 +207,14 @@ pub(crate) fn hooks(generation: u64, pieces: &Pieces) -> String {
     for map in &pieces.maps {
         text.push_str(&map.text());
     }
-    for hook in HOOKS {
+    for hook in hooks_of(pieces.translates) {
         text.push_str(&format!("  chain {} {{\n", hook.entry(names)));
         for rule in hook.rules(names, pieces) {
             text.push_str(&format!("    {rule}\n"));
         }
         text.push_str("  }\n\n");
     }
-    for hook in HOOKS {
+    for hook in hooks_of(pieces.translates) {
         text.push_str(&hook.chain(&[format!("goto {}", hook.entry(names))]));
     }
     text

@@ -93,7 +93,10 @@ fn decide(
                     Shape::Commands => ports.push(format!("meta mark {:#x} {rule}", mark(&chain))),
                     Shape::Ports => {
                         ports.push(rule);
-                        related.push(error(v6, back, &names.table(&key)));
+                        // Errors are about the packet as it was sent.
+                        let called = Key { shape: Shape::Called, ..key.clone() };
+                        let about = if tables.contains_key(&called) { called } else { key };
+                        related.push(error(v6, back, &names.table(&about)));
                     }
                     _ => others.push(rule),
                 }
@@ -178,7 +181,7 @@ fn matched(key: &Key, back: bool, set: &str) -> String {
         if back { ("reply", "daddr", "saddr", "sport") } else { ("original", "saddr", "daddr", "dport") };
     let addresses = format!("{ip} {first} . {ip} {second}");
     match key.shape {
-        Shape::Ports | Shape::Commands | Shape::Control => {
+        Shape::Ports | Shape::Commands | Shape::Control | Shape::Called => {
             format!("ct direction {direction} {addresses} . meta l4proto . th {port} @{set}")
         }
         Shape::Protocols => format!("ct direction {direction} {addresses} . meta l4proto @{set}"),

@@ -2,10 +2,11 @@
 
 mod base;
 mod chains;
+mod nat;
 mod pieces;
 mod sets;
 
-pub(crate) use base::{HOOKS, base, hooks, table};
+pub(crate) use base::{TRANSLATING, base, hooks, hooks_of, table};
 pub(crate) use pieces::{Chain, Object, Pieces, Set};
 
 use crate::policy::Policy;

@@ -3,7 +3,8 @@
 use crate::elements::tables;
 use crate::names::Names;
 use crate::policy::Policy;
-use crate::render::{chains, sets};
+use crate::render::nat::Translating;
+use crate::render::{chains, nat, sets};
 
 /// A set or a map with its elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,10 @@ pub(crate) struct Pieces {
     pub to_proxy: Vec<String>,
     /// Rules that let announced connections pass.
     pub announced: Vec<String>,
+    /// Whether addresses are translated: then there are hooks more.
+    pub translates: bool,
+    /// Rules that translate addresses and hold them together.
+    pub translating: Translating,
 }
 
 /// An object of connection tracking that rules name.
@@ -103,6 +108,8 @@ impl Pieces {
             maps: Vec::new(),
             to_proxy: chains::to_proxy(names, &tables),
             announced: chains::announced(policy, names),
+            translates: policy.translates(),
+            translating: Translating::default(),
         };
         if !policy.transfers.is_empty() {
             pieces.objects.push(Object {
@@ -111,6 +118,7 @@ impl Pieces {
             });
         }
         sets::add(&mut pieces, policy, names, &tables);
+        nat::add(&mut pieces, policy, names);
         chains::add(&mut pieces, policy, names, &tables);
         pieces
     }

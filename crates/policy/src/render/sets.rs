@@ -80,7 +80,7 @@ fn announced_set(
 fn table(policy: &Policy, name: String, v6: bool, shape: Shape, elements: &[Element]) -> Set {
     let address = address(v6);
     let tail = match shape {
-        Shape::Ports | Shape::Commands | Shape::Control => " . inet_proto . inet_service",
+        Shape::Ports | Shape::Commands | Shape::Control | Shape::Called => " . inet_proto . inet_service",
         Shape::Protocols => " . inet_proto",
         Shape::Echo => "",
     };

@@ -28,6 +28,7 @@ pub fn leg(port: &str, title: &str, networks: &[&str], gateways: &[&str], defaul
         networks: networks.iter().map(|text| text.parse().unwrap()).collect(),
         gateways: gateways.iter().map(|text| text.parse().unwrap()).collect(),
         default_route,
+        translations: Vec::new(),
     }
 }
 

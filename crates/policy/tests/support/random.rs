@@ -186,6 +186,7 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
                 )| {
                     let related = matches!(state, ConnectionState::Related { .. });
                     let packet = Packet {
+                        outside: packets::Outside::default(),
                         iif: (hook != Hook::Output).then(|| iif.to_owned()),
                         oif: (hook != Hook::Input).then(|| oif.to_owned()),
                         destination,
