@@ -107,6 +107,12 @@ pub(crate) static PLANT_FILE: Shape = Shape {
         key("plant", Table(&PLANT), "{ id = \"line1\" }", "The plant itself."),
         key("method", Table(&METHOD), "{ levels = \"attacker\" }", "How the assessment is made."),
         key("tolerance", Table(&TOLERANCE), "", "The risk matrix of the plant, and what may stay."),
+        key(
+            "context",
+            Words,
+            "{ cabinet = \"locked\" }",
+            "Surroundings that are taken for granted, in the builder's words.",
+        ),
         key("zones", Map(&ZONE), "", "Zones by id: groups of devices with the same need for protection."),
         key("assets", Map(&ASSET), "", "Devices by id."),
         key("conduits", Map(&CONDUIT), "", "Conduits by id: the only ways between two zones."),

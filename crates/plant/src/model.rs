@@ -32,6 +32,8 @@ pub struct Plant {
     pub maintainer: Option<String>,
     /// IANA name of the plant's time zone.
     pub timezone: Option<String>,
+    /// Surroundings that are taken for granted, as written; nothing is worked out from them.
+    pub context: BTreeMap<String, String>,
     /// Zones by id.
     pub zones: BTreeMap<ZoneId, Zone>,
     /// Assets by id; the gateway is not one of them.

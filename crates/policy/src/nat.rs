@@ -52,24 +52,25 @@ impl Policy {
 
 /// What translation leaves of the packets at a hook: which addresses go with which.
 pub(crate) fn possible(policy: &Policy, space: &mut Space, interfaces: &Interfaces, hook: Hook) -> Node {
-    let (mut opens, mut along, mut back) = (TRUE, TRUE, TRUE);
+    let (mut along, mut back) = (TRUE, TRUE);
     let mut called = space.value(Field::OriginalDestination, 0);
     let mut known = space.value(Field::OriginalSource, 0);
     for leg in policy.legs.values().filter(|leg| !leg.translations.is_empty()) {
         let Some(value) = interfaces.value(&leg.port) else { continue };
         if hook != Hook::Output {
             let [arriving, running] = arriving(space, leg);
-            called = space.choice(Field::Iif, &[(value, value)], arriving, called);
-            along = space.choice(Field::Iif, &[(value, value)], running, along);
+            let here = space.value(Field::Iif, value);
+            called = space.ite(here, arriving, called);
+            along = space.ite(here, running, along);
         }
         if hook != Hook::Input {
             let [leaving, answering] = leaving(space, leg);
-            known = space.choice(Field::Oif, &[(value, value)], leaving, known);
-            back = space.choice(Field::Oif, &[(value, value)], answering, back);
+            let here = space.value(Field::Oif, value);
+            known = space.ite(here, leaving, known);
+            back = space.ite(here, answering, back);
         }
     }
-    opens = space.and(opens, called);
-    opens = space.and(opens, known);
+    let opens = space.and(called, known);
     let running = space.value(Field::Direction, ct_direction::REPLY);
     let running = space.ite(running, back, along);
     let new = space.value(Field::State, ct_state::NEW);

@@ -331,7 +331,8 @@ fn opening(space: &mut Space, translates: bool) -> Leaf {
     let first = space.and(original, plain);
     let (new, established) = ((ct_state::NEW, ct_state::NEW), (ct_state::ESTABLISHED, ct_state::ESTABLISHED));
     let running = space.choice(Field::State, &[established], original, FALSE);
-    let both = space.choice(Field::State, &[new], first, running);
+    let opens = space.choice(Field::State, &[new], first, FALSE);
+    let both = space.or(opens, running);
     let syn: Vec<Range> =
         (0..=0xff).filter(|flags| flags & DECISIVE_FLAGS == SYN).map(|flags| (flags, flags)).collect();
     Leaf { tcp: space.choice(Field::TcpFlags, &syn, both, running), other: both }

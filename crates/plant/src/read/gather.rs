@@ -18,6 +18,7 @@ use crate::span::{Lines, Place};
 #[derive(Default)]
 pub(super) struct Gathered<'s, 'a> {
     pub(super) plants: Vec<Section<'s, 'a>>,
+    pub(super) context: BTreeMap<String, String>,
     pub(super) zones: Vec<Section<'s, 'a>>,
     pub(super) assets: Vec<Section<'s, 'a>>,
     pub(super) conduits: Vec<Section<'s, 'a>>,
@@ -66,6 +67,9 @@ pub(super) fn gather<'s, 'a>(files: &'s [Parsed<'a>], sink: &mut Sink) -> Gather
             all.plants.extend(section.table("plant", gatherer.sink));
             all.methods.extend(section.table("method", gatherer.sink));
             all.tolerances.extend(section.table("tolerance", gatherer.sink));
+            for (word, text, _) in section.words("context", gatherer.sink) {
+                all.context.insert(word, text);
+            }
             all.zones.extend(gatherer.map(&section, "zones", Kind::Zone));
             all.assets.extend(gatherer.map(&section, "assets", Kind::Asset));
             all.conduits.extend(gatherer.map(&section, "conduits", Kind::Conduit));

@@ -88,6 +88,7 @@ pub fn read(files: &[SourceFile]) -> Reading {
 fn build(gathered: &Gathered<'_, '_>, sink: &mut Sink) -> Plant {
     let mut builder = Builder { plant: Plant::default(), ids: &gathered.ids, index: Index::default(), sink };
     builder.plant_table(gathered);
+    builder.plant.context.clone_from(&gathered.context);
     builder.zones(&gathered.zones);
     builder.states(&gathered.states);
     builder.roles(&gathered.roles);
