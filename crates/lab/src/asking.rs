@@ -27,6 +27,8 @@ pub(crate) struct Asking {
     pub(crate) tag: u16,
     pub(crate) from: IpAddr,
     pub(crate) to: IpAddr,
+    /// The device's own address.
+    pub(crate) device: IpAddr,
     pub(crate) port: u16,
     pub(crate) source: Spot,
     pub(crate) target: Spot,
@@ -69,7 +71,7 @@ pub(crate) fn run(twin: &Twin, asking: &Asking) -> Result<Asked, LabError> {
     let source = twin.namespace(asking.source).ok_or_else(missing)?;
     drain(twin, asking)?;
     let listener = target
-        .run(|| sockets::listen(asking.to, asking.port))?
+        .run(|| sockets::listen(asking.device, asking.port))?
         .map_err(LabError::socket(format!("listen at {}", asking.to)))?;
     let client: TcpStream = source
         .run(|| {

@@ -31,6 +31,8 @@ pub(crate) struct Exchange {
     pub(crate) tag: u16,
     pub(crate) from: IpAddr,
     pub(crate) to: IpAddr,
+    /// Source and destination where it arrives.
+    pub(crate) there: (IpAddr, IpAddr),
     pub(crate) source: Spot,
     pub(crate) target: Spot,
     /// Leg it should come in on.
@@ -156,7 +158,7 @@ impl Batch<'_> {
     fn open_targets(&mut self) -> Result<(), LabError> {
         let mut wanted: BTreeMap<Spot, BTreeSet<(IpAddr, Wire)>> = BTreeMap::new();
         for exchange in self.exchanges {
-            wanted.entry(exchange.target).or_default().insert((exchange.to, exchange.wire));
+            wanted.entry(exchange.target).or_default().insert((exchange.there.1, exchange.wire));
         }
         for (spot, ends) in wanted {
             let Some(namespace) = self.twin.namespace(spot) else { continue };
@@ -191,7 +193,7 @@ impl Batch<'_> {
 
     fn unheard(&mut self, spot: Spot, address: IpAddr, wire: Wire, error: &io::Error) {
         for (exchange, outcome) in self.exchanges.iter().zip(&mut self.outcomes) {
-            if (exchange.target, exchange.to, exchange.wire) == (spot, address, wire) {
+            if (exchange.target, exchange.there.1, exchange.wire) == (spot, address, wire) {
                 outcome.unheard = Some(format!("nobody can listen on {address} {}: {error}", wire.text()));
             }
         }
@@ -355,7 +357,7 @@ impl Batch<'_> {
         let Some(listener) = self.listeners.get(number) else { return };
         while let Ok((stream, peer)) = listener.accept() {
             let fits = |number: &usize| {
-                self.exchanges.get(*number).is_some_and(|exchange| exchange.from == peer.ip())
+                self.exchanges.get(*number).is_some_and(|exchange| exchange.there.0 == peer.ip())
             };
             if let Some(exchange) = self.register.tagged(peer.port()).filter(fits)
                 && stream.set_nonblocking(true).is_ok()
@@ -421,7 +423,7 @@ impl Batch<'_> {
             else {
                 continue;
             };
-            if exchange.from == peer.ip() && buffer.get(..length) == Some(&nonce(exchange.tag, false)) {
+            if exchange.there.0 == peer.ip() && buffer.get(..length) == Some(&nonce(exchange.tag, false)) {
                 outcome.received = true;
                 let _ = receiver.send_to(&nonce(exchange.tag, true), peer);
             }
@@ -466,9 +468,9 @@ impl Batch<'_> {
             let asked = message == Some(&nonce(exchange.tag, false));
             if echo && asked && (exchange.source, exchange.from) == (spot, address) {
                 outcome.answered = true;
-            } else if asked && (exchange.target, exchange.to) == (spot, address) {
+            } else if asked && (exchange.target, exchange.there.1) == (spot, address) {
                 outcome.received = true;
-                let _ = sockets::send_raw(socket, exchange.from, &headed(&nonce(exchange.tag, true)));
+                let _ = sockets::send_raw(socket, exchange.there.0, &headed(&nonce(exchange.tag, true)));
             } else if message == Some(&nonce(exchange.tag, true)) && exchange.source == spot {
                 outcome.answered = true;
             }

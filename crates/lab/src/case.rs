@@ -171,7 +171,9 @@ fn dialog(oracle: &Oracle<'_>, expect: &Expect, wires: &[Wire]) -> Dialog {
         return Dialog::Command { port, unit, command: command.clone() };
     }
     let v4 = expect.from.is_ipv4() && expect.to.is_ipv4();
-    if service.announces() && expect.verdict == Verdict::Allow && v4 {
+    // What a transfer announces does not pass where an end of it is known under another address.
+    let plain = oracle.plant.translated(expect.to).is_none();
+    if service.announces() && expect.verdict == Verdict::Allow && v4 && plain {
         return Dialog::Transfer { port };
     }
     Dialog::Wires
@@ -202,18 +204,18 @@ fn wires(plant: &Plant, expect: &Expect) -> Vec<Wire> {
     match &expect.what {
         Attempt::Service(service) | Attempt::Command(service, _) => of_service(service, expect.to.is_ipv6()),
         Attempt::Any => {
+            // The device that is meant.
+            let to = plant.translated(expect.to).map_or(expect.to, |known| known.address);
             let mut wires = vec![Wire::Tcp(HIGH_PORT), Wire::Udp(HIGH_PORT), Wire::Echo];
             let offered = plant
                 .assets
                 .values()
-                .filter(|asset| {
-                    asset.interfaces.iter().any(|interface| interface.addresses.contains(&expect.to))
-                })
+                .filter(|asset| asset.interfaces.iter().any(|interface| interface.addresses.contains(&to)))
                 .flat_map(|asset| &asset.services);
             let named = plant
                 .flows
                 .values()
-                .filter(|flow| plant.routes(flow).iter().any(|route| route.to.addresses.contains(&expect.to)))
+                .filter(|flow| plant.routes(flow).iter().any(|route| route.to.addresses.contains(&to)))
                 .flat_map(|flow| &flow.services);
             for service in offered.chain(named) {
                 for wire in of_service(service, expect.to.is_ipv6()) {

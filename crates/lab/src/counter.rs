@@ -35,7 +35,11 @@ impl Register {
     fn forth(&self, exchanges: &[Exchange], seen: &Sighting) -> Option<usize> {
         let fits = |number: &usize| {
             exchanges.get(*number).is_some_and(|exchange| {
-                (exchange.from, exchange.to) == (seen.from, seen.to)
+                let ends = (seen.from, seen.to);
+                let (source, target) = exchange.there;
+                // As it was sent or as it has to arrive, either end.
+                [exchange.from, source].contains(&ends.0)
+                    && [exchange.to, target].contains(&ends.1)
                     && exchange.wire.number(seen.to.is_ipv6()) == seen.protocol
             })
         };

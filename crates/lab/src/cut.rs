@@ -29,6 +29,8 @@ pub(crate) struct Transfer {
     pub(crate) tag: u16,
     pub(crate) from: IpAddr,
     pub(crate) to: IpAddr,
+    /// Source and destination where it arrives.
+    pub(crate) there: (IpAddr, IpAddr),
     pub(crate) port: u16,
     pub(crate) source: Spot,
     pub(crate) target: Spot,
@@ -109,7 +111,7 @@ fn open(twin: &Twin, transfer: &Transfer) -> Result<io::Result<Under>, LabError>
     let missing = || LabError::NotThere(format!("host {} or {}", transfer.from, transfer.to));
     let target = twin.namespace(transfer.target).ok_or_else(missing)?;
     let source = twin.namespace(transfer.source).ok_or_else(missing)?;
-    let listener = target.run(|| sockets::listen(transfer.to, transfer.port))?;
+    let listener = target.run(|| sockets::listen(transfer.there.1, transfer.port))?;
     let client = source.run(|| {
         sockets::connect(
             SocketAddr::new(transfer.from, transfer.tag),
@@ -178,7 +180,7 @@ fn count(
             let Some(sighting) = buffer.get(..length).and_then(sight) else { continue };
             for (transfer, seen) in transfers.iter().zip(received.iter_mut()) {
                 if transfer.target == Spot::Host(number)
-                    && (transfer.from, transfer.to) == (sighting.from, sighting.to)
+                    && transfer.there == (sighting.from, sighting.to)
                     && sighting.ports == Some((transfer.tag, transfer.port))
                 {
                     seen.last = Some(loaded.elapsed());

@@ -11,7 +11,7 @@ use plant::{Endpoint, Flow, Given, Peer, Plant, Route, Treatment, Verdict};
 use crate::case::{Case, Dialog, of_service};
 use crate::moment::Setting;
 use crate::oracle::Oracle;
-use crate::placing::{network_of, place, spare};
+use crate::placing::{called, network_of, place, spare};
 use crate::report::LabOptions;
 use crate::wire::Wire;
 
@@ -31,7 +31,7 @@ pub(crate) fn cases(plant: &Plant, zone: &TimeZone, options: &LabOptions, known:
         if !settings.contains(&setting) {
             settings.push(setting.clone());
         }
-        for (what, from, to, wires) in neighbours(plant, flow) {
+        for (what, from, to, wires) in as_called(plant, neighbours(plant, flow)) {
             if cases.len() >= options.most_derived {
                 return cases;
             }
@@ -124,8 +124,26 @@ fn quarters(from: Timestamp) -> impl Iterator<Item = Timestamp> {
         .filter_map(move |quarter| from.checked_add(SignedDuration::from_mins(15 * quarter)).ok())
 }
 
+/// With destinations as the sender has to write them, and a case for the first one that differs: written as it is.
+fn as_called(plant: &Plant, cases: Vec<Derived>) -> Vec<Derived> {
+    let mut plain = None;
+    let mut found = Vec::new();
+    for (what, from, to, wires) in cases {
+        let other = called(plant, from, to);
+        if other != to && plain.is_none() {
+            plain = Some(("untranslated", from, to, wires.clone()));
+        }
+        found.push((what, from, other, wires));
+    }
+    found.extend(plain);
+    found
+}
+
+/// What to derive a case from: name, source, destination, what is sent.
+type Derived = (&'static str, IpAddr, IpAddr, Vec<Wire>);
+
 /// The flow itself and what lies next to it.
-fn neighbours(plant: &Plant, flow: &Flow) -> Vec<(&'static str, IpAddr, IpAddr, Vec<Wire>)> {
+fn neighbours(plant: &Plant, flow: &Flow) -> Vec<Derived> {
     let Some(route) = first_route(plant, flow) else { return Vec::new() };
     let (Some(from), Some(to)) = (concrete(plant, &route.from, &[]), concrete(plant, &route.to, &[])) else {
         return Vec::new();

@@ -7,7 +7,7 @@ use plant::{Flow, Given, Peer, Plant, Treatment};
 use protocols::Transport;
 
 use crate::moment::Setting;
-use crate::placing::place;
+use crate::placing::{Place, called, place};
 use crate::wire::Wire;
 
 /// Answers questions about packets in a setting.
@@ -65,6 +65,7 @@ impl<'a> Oracle<'a> {
     /// Whether a flow leads from one address to the other; over a jump host, on either hop.
     fn joins(&self, flow: &Flow, from: IpAddr, to: IpAddr) -> bool {
         let Some((source, target)) = place(self.plant, from).zip(place(self.plant, to)) else { return false };
+        let Some(to) = self.meant(&source, from, to) else { return false };
         if source.leg() == target.leg() && !source.is_gateway() && !target.is_gateway() {
             return false;
         }
@@ -88,6 +89,19 @@ impl<'a> Oracle<'a> {
                 is(&flow.from, from) && self.is(&via, to) || self.is(&via, from) && is(&flow.to, to)
             }
         }
+    }
+
+    /// The address of the device that is meant by one: a translated device is known behind a leg under its outside
+    /// address alone, and nobody else is.
+    fn meant(&self, source: &Place, from: IpAddr, to: IpAddr) -> Option<IpAddr> {
+        if self.plant.translated(from).is_some() {
+            return None;
+        }
+        if let Some(known) = self.plant.translated(to) {
+            let there = !source.is_gateway() && source.leg() == known.leg;
+            return there.then_some(known.address);
+        }
+        (source.is_gateway() || called(self.plant, from, to) == to).then_some(to)
     }
 
     fn is(&self, peer: &Peer, address: IpAddr) -> bool {

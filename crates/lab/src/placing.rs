@@ -26,10 +26,14 @@ impl Place {
     }
 }
 
-/// Finds the place of an address: the gateway's, an interface of an asset, or by the networks behind the legs.
+/// Finds the place of an address: the gateway's, a device known under it, an interface of an asset, or by the networks
+/// behind the legs.
 pub(crate) fn place(plant: &Plant, address: IpAddr) -> Option<Place> {
     if let Some((_, leg)) = plant.legs().find(|(_, leg)| leg.gateways.contains(&address)) {
         return Some(Place::Gateway(leg.port.clone()));
+    }
+    if let Some(known) = plant.translated(address) {
+        return Some(Place::Behind(known.behind.clone()));
     }
     let interface = plant
         .assets
@@ -42,6 +46,13 @@ pub(crate) fn place(plant: &Plant, address: IpAddr) -> Option<Place> {
     plant.leg_of(address).map(|(_, leg)| Place::Behind(leg.port.clone()))
 }
 
+/// What a sender has to write to reach an address: behind its leg the device may be known under another one.
+pub(crate) fn called(plant: &Plant, from: IpAddr, to: IpAddr) -> IpAddr {
+    let Some(place) = place(plant, from).filter(|place| !place.is_gateway()) else { return to };
+    let known = plant.translations.iter().find(|each| each.leg == place.leg() && each.address == to);
+    known.map_or(to, |each| each.outside)
+}
+
 /// The network of a leg an address is in.
 pub(crate) fn network_of(leg: &Leg, address: IpAddr) -> Option<IpNet> {
     leg.networks.iter().copied().filter(|network| network.contains(&address)).max_by_key(IpNet::prefix_len)
@@ -51,6 +62,7 @@ pub(crate) fn network_of(leg: &Leg, address: IpAddr) -> Option<IpNet> {
 pub(crate) fn spare(plant: &Plant, network: IpNet, taken: &[IpAddr]) -> Option<IpAddr> {
     let free = |address: &IpAddr| {
         !taken.contains(address)
+            && plant.translated(*address).is_none()
             && !plant.legs().any(|(_, leg)| leg.gateways.contains(address))
             && !plant
                 .assets

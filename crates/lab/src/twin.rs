@@ -10,7 +10,7 @@ use linux::packet_socket::PacketSocket;
 use linux::route::Route;
 use linux::{NetNs, address, neighbour, nft, route, sysctl};
 use nix::poll::{PollFd, PollFlags};
-use plant::{Leg, Plant};
+use plant::{Leg, Plant, Translation};
 
 use crate::batch::ready;
 use crate::placing::{Place, network_of, place};
@@ -31,6 +31,8 @@ pub struct Twin {
     pub(crate) legs: BTreeMap<String, LegTwin>,
     pub(crate) hosts: Vec<Host>,
     at: BTreeMap<IpAddr, Spot>,
+    /// Devices known under other addresses.
+    translations: Vec<Translation>,
 }
 
 /// A leg of the gateway and the switch behind it.
@@ -84,7 +86,13 @@ impl Twin {
         sysctl::quiet_ipv6()?;
         let gateway = NetNs::new()?;
         gateway.run(|| sysctl::quiet_ipv6().and_then(|()| sysctl::router()))??;
-        let mut twin = Self { gateway, legs: BTreeMap::new(), hosts: Vec::new(), at: BTreeMap::new() };
+        let mut twin = Self {
+            gateway,
+            legs: BTreeMap::new(),
+            hosts: Vec::new(),
+            at: BTreeMap::new(),
+            translations: plant.translations.clone(),
+        };
         for (number, (_, leg)) in plant.legs().enumerate() {
             twin.add_leg(number, leg)?;
         }
@@ -97,6 +105,7 @@ impl Twin {
                 }
             }
         }
+        twin.answer_for_others()?;
         for address in more {
             if twin.spot(*address).is_none()
                 && let Some(Place::Behind(leg)) = place(plant, *address)
@@ -105,6 +114,36 @@ impl Twin {
             }
         }
         Ok(twin)
+    }
+
+    /// The gateway has the addresses others know its machines by; what arrives for one is meant for the machine.
+    fn answer_for_others(&mut self) -> Result<(), LabError> {
+        let translations = &self.translations;
+        self.gateway.run(|| {
+            translations
+                .iter()
+                .try_for_each(|known| address::add(&known.leg, known.outside, full(known.outside)))
+        })??;
+        for known in &self.translations {
+            if let Some(spot) = self.at.get(&known.address).copied() {
+                self.at.insert(known.outside, spot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Source and destination of what is sent between two addresses, where it arrives.
+    pub(crate) fn there(&self, from: IpAddr, to: IpAddr) -> (IpAddr, IpAddr) {
+        let target = match self.spot(to) {
+            Some(Spot::Host(number)) => self.hosts.get(number).map(|host| host.leg.as_str()),
+            _ => None,
+        };
+        let outside = self
+            .translations
+            .iter()
+            .find(|known| known.address == from && Some(known.leg.as_str()) == target);
+        let inside = self.translations.iter().find(|known| known.outside == to);
+        (outside.map_or(from, |known| known.outside), inside.map_or(to, |known| known.address))
     }
 
     /// The namespace of the gateway.
