@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{LINE3_LEGS, Run, inside, legs, line3, ringwall};
-use linux::{link, nft};
+use common::{LINE3_LEGS, Run, inside, kx200, legs, line3, ringwall};
+use linux::{address, link, nft};
 
 const NOON: &str = "2027-07-01T12:00+02:00";
 
@@ -47,4 +47,44 @@ fn what_cannot_be_proved_is_not_switched_to() {
     let after = nft::list().unwrap();
     let entry = "goto g1_at_forward";
     assert!(before.contains(entry) && after.contains(entry), "the old generation still decides");
+}
+
+/// Chains that translate come with the first plant that needs them and go with the next one that does not.
+#[test]
+fn translation_comes_and_goes_with_the_policy() {
+    if !inside("translation_comes_and_goes_with_the_policy") {
+        return;
+    }
+    let _far = legs(&["m0", "c0", "wg0"]);
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(kx200().join("plant.toml")).unwrap();
+    let plain: String = text
+        .split("[[nat]]")
+        .enumerate()
+        .map(|(at, part)| match (at, part.find("\n# ---")) {
+            (0, _) => part,
+            (_, Some(end)) => &part[end..],
+            _ => "",
+        })
+        .collect();
+    // What the machine is called outside can only be asked for where it is.
+    let plain = plain.split("[[expect]]").next().unwrap();
+    let plain = common::file(&folder, "plain.toml", plain);
+    let run = |plant: &str, given: &str| {
+        let run = ringwall(&["load", plant, "--at", NOON, "--given", given, "--format", "json"]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        assert_eq!(run.json()["switched"], true);
+        nft::list().unwrap()
+    };
+    let machine = kx200();
+    let machine = machine.to_str().unwrap();
+    assert!(!run(&plain, "key = OFF").contains("type nat"));
+    let listed = run(machine, "key = ONLINE");
+    assert!(listed.contains("dnat") && listed.contains("snat"), "{listed}");
+    let own: Vec<String> = address::list().unwrap().iter().map(|own| own.address.to_string()).collect();
+    for outside in ["10.20.30.41", "10.250.141.10", "10.250.141.60"] {
+        assert!(own.iter().any(|own| own == outside), "{outside}: {own:?}");
+    }
+    assert!(run(machine, "key = REMOTE").contains("dnat"), "again over itself");
+    assert!(!run(&plain, "key = OFF").contains("type nat"), "and gone");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use linux::{netfilter, nft, sysctl};
+use linux::{address, netfilter, nft, sysctl};
 use policy::Policy;
 use serde::Serialize;
 use words::Language;
@@ -59,6 +59,7 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
         if let Some(file) = &arguments.commands {
             asking::write(&compiled, file, language)?;
         }
+        answer_for_others(&policy)?;
         nft::load(&steps.generation.switch)?;
         running = job.read()?;
         (proof, switched) = (job.prove(&running), true);
@@ -76,6 +77,19 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
         journal.close(output)?;
     }
     Ok(if verdict == Verdict::Equal { Exit::Fine } else { Exit::NotProved })
+}
+
+/// Gives the legs the addresses under which machines of other legs are known: nobody else answers for them.
+fn answer_for_others(policy: &Policy) -> Result<(), linux::Error> {
+    let present = address::list()?;
+    for (leg, known) in
+        policy.legs.values().flat_map(|leg| leg.translations.iter().map(move |each| (leg, each)))
+    {
+        if !present.iter().any(|own| own.address == known.outside) {
+            address::add(&leg.port, known.outside, if known.outside.is_ipv4() { 32 } else { 128 })?;
+        }
+    }
+    Ok(())
 }
 
 /// What every proof of this load needs.

@@ -26,6 +26,11 @@ pub fn line3() -> PathBuf {
     root().join("examples/line3")
 }
 
+/// The example machine, whose addresses are translated.
+pub fn kx200() -> PathBuf {
+    root().join("examples/kx200")
+}
+
 /// What a run of the program gave.
 pub struct Run {
     /// Exit code.
