@@ -59,7 +59,7 @@ pub fn run(arguments: &Load, output: &Output) -> Result<Exit, Failure> {
         if let Some(file) = &arguments.commands {
             asking::write(&compiled, file, language)?;
         }
-        answer_for_others(&policy)?;
+        answer_for_others(policy)?;
         nft::load(&steps.generation.switch)?;
         running = job.read()?;
         (proof, switched) = (job.prove(&running), true);
