@@ -15,7 +15,15 @@ pub const LOCK: &str = "lock";
 /// The lock of a folder, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child that another thread starts just then has the file open, too, until it runs its
+        // program. If it fails, closing is what remains.
+        unlock(&self.file);
+    }
 }
 
 impl Lock {
@@ -36,7 +44,7 @@ impl Lock {
             .set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
             .and_then(|_| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
@@ -64,6 +72,14 @@ fn try_lock(file: &File) -> io::Result<bool> {
         }
     }
 }
+
+#[cfg(unix)]
+fn unlock(file: &File) {
+    let _ = rustix::fs::flock(file, rustix::fs::FlockOperation::Unlock);
+}
+
+#[cfg(not(unix))]
+fn unlock(_file: &File) {}
 
 /// Gateways run Linux; elsewhere a log is read, and written by whoever tries the lab's text alone.
 #[cfg(not(unix))]
