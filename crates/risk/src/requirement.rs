@@ -99,6 +99,13 @@ pub(crate) struct Place {
 /// All rows, by place.
 pub(crate) fn requirements(view: &View<'_>, places: &[Place], findings: &[Finding]) -> Vec<Requirement> {
     let open = open(view, findings);
+    let roles: BTreeMap<&str, Role> = standard::systems()
+        .iter()
+        .map(|row| row.id.as_str())
+        .chain(standard::components().iter().map(|row| row.id.as_str()))
+        .map(|id| (id, view.knowledge.role(id)))
+        .collect();
+    let role = |id: &str| roles.get(id).copied().unwrap_or(Role::IntegrationProvider);
     let mut rows = Vec::new();
     for place in places {
         let Some(vector) = SlVector::new(place.levels) else { continue };
@@ -114,11 +121,11 @@ pub(crate) fn requirements(view: &View<'_>, places: &[Place], findings: &[Findin
                 state,
                 why,
                 until,
-                role: view.knowledge.role(&requirement.id),
+                role: role(&requirement.id),
             });
         }
     }
-    components(view, places, &mut rows);
+    components(view, places, &role, &mut rows);
     rows
 }
 
@@ -194,7 +201,9 @@ fn open(view: &View<'_>, findings: &[Finding]) -> BTreeMap<(String, String), Bot
 }
 
 fn state(view: &View<'_>, place: &Place, id: &str, open: &BTreeMap<(String, String), Both>) -> Stand {
-    if let Some(why) = open.get(&(place.id.clone(), id.to_owned())) {
+    if !open.is_empty()
+        && let Some(why) = open.get(&(place.id.clone(), id.to_owned()))
+    {
         return (State::Open, Some(why.clone()), None);
     }
     let here = |shown: &&crate::input::Shown| {
@@ -266,7 +275,7 @@ fn not_applicable(view: &View<'_>, place: &Place, id: &str) -> Option<Both> {
 type Alike<'a> = (Component, [Option<u8>; 7], Option<&'a str>);
 
 /// Component requirements, one row for all devices of a zone of which the same is true.
-fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
+fn components(view: &View<'_>, places: &[Place], role: &dyn Fn(&str) -> Role, rows: &mut Vec<Requirement>) {
     let catalogue: BTreeMap<Component, Vec<&'static ComponentRequirement>> =
         [Component::Embedded, Component::Host, Component::Network]
             .into_iter()
@@ -335,7 +344,7 @@ fn components(view: &View<'_>, places: &[Place], rows: &mut Vec<Requirement>) {
                     state,
                     why,
                     until,
-                    role: view.knowledge.role(&requirement.id),
+                    role: role(&requirement.id),
                 });
             }
         }
