@@ -25,7 +25,9 @@ pub fn assess(input: Input<'_>) -> Assessment {
     let mut scenarios = scenarios(&view, &tolerance);
     accepted(&view, &mut scenarios);
     let (zones, conduits) = targets(&view, &scenarios, &tolerance);
-    let product = plant.method.product || plant.owner.is_none() && plant.builder.is_some();
+    // Who writes down the surroundings he takes for granted delivers a product into them.
+    let product =
+        plant.method.product || !plant.context.is_empty() || plant.owner.is_none() && plant.builder.is_some();
     let promised = |declared: Option<plant::Levels>, target: &Target| {
         declared.map(|levels| levels.0).or_else(|| target.levels()).filter(|_| product)
     };

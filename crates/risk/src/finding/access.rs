@@ -66,7 +66,9 @@ fn cannot_authenticate(rules: &mut Rules<'_, '_>) {
     for device in &view.devices {
         let outside = view.area_of.get(&device.asset.zone).is_some_and(|zone| view.outside(*zone));
         if let Some(weak) = weak(device).filter(|_| !outside) {
-            let held = compensated.contains(device.asset.id.as_str());
+            let held = [device.asset.id.as_str(), device.asset.zone.as_str()]
+                .iter()
+                .any(|id| compensated.contains(id));
             let key = (held, weak, device.asset.zone.as_str(), device.asset.kind.as_str(), device.class);
             groups.entry(key).or_default().push(device);
         }

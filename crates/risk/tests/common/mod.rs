@@ -13,7 +13,12 @@ use risk::{Assessment, Input, Knowledge, Observations};
 pub const TODAY: Date = Date::constant(2026, 11, 30);
 
 fn example(name: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/line3").join(name);
+    example_of("line3", name)
+}
+
+/// A file of an example.
+pub fn example_of(plant: &str, name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(plant).join(name);
     std::fs::read_to_string(file).expect("the example is in the tree")
 }
 
