@@ -258,3 +258,40 @@ fn declared_levels_are_compared() {
     let finding = after.findings.iter().find(|found| found.code == "RW1414" && found.subject() == "control");
     assert!(finding.expect("it differs").text.english.contains("DC 3 (derived 1)"));
 }
+
+#[test]
+fn a_block_more_never_raises_a_risk() {
+    let plant = line3();
+    let before = assess(&plant);
+    for id in plant.flows.keys() {
+        let mut approved = plant.clone();
+        let flow = approved.flows.get_mut(id).expect("it is there");
+        flow.approve.push("shift-lead".into());
+        flow.longest = Some(std::time::Duration::from_secs(3600));
+        let mut closed = plant.clone();
+        closed.flows.remove(id);
+        for after in [assess(&approved), assess(&closed)] {
+            for scenario in &after.scenarios {
+                let Some(same) = before.scenarios.iter().find(|other| other.id == scenario.id) else {
+                    continue;
+                };
+                assert!(scenario.residual() <= same.residual(), "{id}: {}", scenario.id);
+                assert!(scenario.score() <= same.score(), "{id}: {}", scenario.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_order_of_the_text_does_not_matter() {
+    let text = line3_text();
+    let (head, rest) = text.split_once("[assets.splc]").expect("it is there");
+    let (assets, tail) = rest.split_once("[[flows]]").expect("flows follow");
+    let mut blocks: Vec<String> =
+        format!("[assets.splc]{assets}").split("\n\n").map(ToOwned::to_owned).collect();
+    blocks.reverse();
+    let other = assess(&read(&format!("{head}{}\n\n[[flows]]{tail}", blocks.join("\n\n"))));
+    let before = assess(&line3());
+    assert_eq!(before.scenarios, other.scenarios);
+    assert_eq!((before.zones, before.conduits), (other.zones, other.conduits));
+}

@@ -64,6 +64,8 @@ fn the_safety_function_forces_the_level() {
     let si = |assessment: &risk::Assessment| assessment.zones["safety"].reasons[2].clone();
     assert!(si(&scrap).level <= 2, "{:?}", si(&scrap));
     assert_ne!(si(&scrap).why, si(&before).why);
+    let wrong_zone: Vec<_> = scrap.findings.iter().filter(|found| found.code == "RW1401").collect();
+    assert_eq!(wrong_zone.len(), 1, "it still stands among devices that protect: {wrong_zone:?}");
     let death = assess(&read(&text.replace(function, &function.replace("irreversible injury", "death"))));
     for (id, _) in BANDS {
         let (before, death) = (common::levels(&before, id).unwrap(), common::levels(&death, id).unwrap());

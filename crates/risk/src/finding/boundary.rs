@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Rules, Severity, names};
 use crate::both::Both;
-use crate::effect::EffectKind;
+use crate::effect::protects;
 use crate::knowledge::Class;
 
 pub(super) fn find(rules: &mut Rules<'_, '_>) {
@@ -19,16 +19,18 @@ pub(super) fn find(rules: &mut Rules<'_, '_>) {
 fn wrong_zone(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
     for device in &view.devices {
-        let zone = &device.asset.zone;
-        let guards = view
-            .area_of
-            .get(zone)
-            .and_then(|at| view.area(*at))
-            .is_some_and(|area| area.worst.contains_key(&EffectKind::Safety) || area.zone.outside);
-        let answered = device.asset.function.contains_key("safety");
-        let Some(sign) = plant::fail_safe(&device.asset.product).filter(|_| !guards && !answered) else {
+        if device.asset.function.contains_key("safety") {
             continue;
-        };
+        }
+        let Some(sign) = plant::fail_safe(&device.asset.product) else { continue };
+        let zone = &device.asset.zone;
+        let guards = view.area_of.get(zone).and_then(|at| view.area(*at)).is_some_and(|area| {
+            let mut others = area.devices.iter().filter_map(|at| view.device(*at));
+            area.zone.outside || others.any(|other| protects(other.asset, other.class))
+        });
+        if guards {
+            continue;
+        }
         let name = device.asset.name();
         let text = Both::new(
             format!(

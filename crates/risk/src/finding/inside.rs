@@ -1,5 +1,8 @@
 //! What no gateway enforces: flows inside a zone and below IP; what safety devices need from elsewhere.
 
+use std::collections::BTreeMap;
+
+use plant::ids::AssetId;
 use plant::{Peer, Treatment};
 
 use super::{Rules, Severity, names};
@@ -120,23 +123,25 @@ fn below_ip(rules: &mut Rules<'_, '_>) {
 /// Time and log of a safety zone.
 fn relay(rules: &mut Rules<'_, '_>) {
     let view = rules.view;
+    let mut served: BTreeMap<&AssetId, Vec<&plant::Flow>> = BTreeMap::new();
+    for (flow, _) in &view.flows {
+        let serves = flow
+            .services
+            .iter()
+            .any(|service| matches!(service.protocol.word, "ntp" | "nts" | "ptp" | "syslog" | "syslog-tls"));
+        for peer in flow.from.iter().filter(|_| serves) {
+            if let Peer::Asset(id) = peer {
+                served.entry(id).or_default().push(flow);
+            }
+        }
+    }
     for device in &view.devices {
         let logic = device.effects.contains_key(&crate::effect::EffectKind::Safety);
         if !logic || device.asset.interfaces.iter().all(|interface| interface.addresses.is_empty()) {
             continue;
         }
         let id = &device.asset.id;
-        let served = |flow: &plant::Flow| {
-            flow.services.iter().any(|service| {
-                matches!(service.protocol.word, "ntp" | "nts" | "ptp" | "syslog" | "syslog-tls")
-            })
-        };
-        let own: Vec<_> = view
-            .flows
-            .iter()
-            .map(|(flow, _)| *flow)
-            .filter(|flow| served(flow) && flow.from.contains(&Peer::Asset(id.clone())))
-            .collect();
+        let own = served.get(id).map_or(&[][..], Vec::as_slice);
         let name = device.asset.name();
         let place = Some(device.asset.place.clone());
         let subjects = vec![id.to_string()];

@@ -10,6 +10,7 @@ pub(super) fn find(rules: &mut Rules<'_, '_>) {
     two_owners(rules);
     nobody(rules);
     declared(rules);
+    derivations(rules);
 }
 
 /// A conduit between zones of two owners.
@@ -135,5 +136,45 @@ fn declared(rules: &mut Rules<'_, '_>) {
         );
         let severity = if lower { Severity::Warning } else { Severity::Note };
         rules.add(("RW1414", severity), vec![id], Some(place), (text, help), &["ZCR 5.6"]);
+    }
+}
+
+/// Levels the two derivations disagree about.
+fn derivations(rules: &mut Rules<'_, '_>) {
+    let view = rules.view;
+    let zones = view.plant.zones.values();
+    let zones =
+        zones.filter_map(|zone| Some((zone.id.to_string(), rules.zones.get(&zone.id)?, zone.place.clone())));
+    let conduits = view.plant.conduits.values();
+    let conduits = conduits.filter_map(|conduit| {
+        Some((conduit.id.to_string(), rules.conduits.get(&conduit.id)?, conduit.place.clone()))
+    });
+    let all: Vec<_> = zones.chain(conduits).collect();
+    for (id, target, place) in all {
+        let differing: Vec<String> = target
+            .reasons
+            .iter()
+            .filter(|reason| reason.level != reason.cross_check)
+            .map(|reason| format!("{} {}/{}", reason.fr.abbr(), reason.level, reason.cross_check))
+            .collect();
+        if differing.is_empty() {
+            continue;
+        }
+        let list = |language: Language| words::and_list(&differing, language);
+        let text = Both::new(
+            format!(
+                "{id}: the two ways to derive a level disagree (method/cross-check): {}",
+                list(Language::English)
+            ),
+            format!(
+                "{id}: die zwei Wege zu einem Level sind uneins (Methode/Gegenprobe): {}",
+                list(Language::German)
+            ),
+        );
+        let help = Both::new(
+            "the project's method counts; look at the scenario behind each, and write an `[[override]]` where it is wrong",
+            "es zählt die Methode des Projekts; das Szenario dahinter ansehen und ein `[[override]]` schreiben, wo sie falsch liegt",
+        );
+        rules.add(("RW1423", Severity::Note), vec![id], Some(place), (text, help), &["ZCR 5.5", "ZCR 5.6"]);
     }
 }
