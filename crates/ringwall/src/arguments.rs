@@ -102,6 +102,15 @@ pub struct Assess {
     #[arg(long, value_name = "FILE")]
     pub knowledge: Option<PathBuf>,
 
+    /// The folder of the log with the evidence; what it shows on site counts as met.
+    #[arg(long, value_name = "DIR")]
+    pub log: Option<PathBuf>,
+
+    /// The public key of a machine on site, as its owner handed it over. Without it, nothing found on site counts. May
+    /// be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
+
     /// What was seen at the plant: {"services": [{"asset": "sw1", "service": "telnet"}], "separated": ["control"]}.
     #[arg(long, value_name = "FILE")]
     pub observed: Option<PathBuf>,

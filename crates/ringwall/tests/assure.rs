@@ -344,3 +344,25 @@ fn people_read_it_in_their_language() {
         }
     }
 }
+
+#[test]
+fn an_assessment_of_risk_counts_the_same_evidence() {
+    let place = Place::new("");
+    let (key, log) = (place.site_key(), place.word("log"));
+    let record = place.record(Basis::Site, prove(Verdict::Equal, &[])).sign(&site()).unwrap();
+    place.log("log", &site(), &[record]);
+    let plant = place.word("plant.toml");
+    let state = |more: &[&str]| {
+        let document = ringwall(&[&["assess", plant.as_str(), "--format", "json"], more].concat()).json();
+        let rows = document["requirements"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["id"] == "SR 5.2 RE 1" && row["subject"] == "control").unwrap();
+        (row["state"].as_str().unwrap().to_owned(), document["inputs"]["evidence"].is_string())
+    };
+    assert_eq!(state(&["--log", &log, "--key", &key]), ("met (proved)".to_owned(), true));
+    assert_eq!(
+        state(&["--log", &log]).0,
+        "not assessed",
+        "without the key of the machine its word is nobody's"
+    );
+    assert_eq!(state(&[]), ("not assessed".to_owned(), false));
+}

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use assurance::{Assurance, State};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use plant::SourceFile;
 use plant::span::Place;
-use risk::{Assessment, Input, Knowledge, Observations, Scenario, Severity};
+use risk::{Assessment, Input, Knowledge, Observations, Scenario, Severity, Shown, ShownAt};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use standard::Fr;
 use words::Language;
 
+use super::assure::{assured, today};
 use crate::arguments::Assess;
+use crate::believed::{self, Believed};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::output::Output;
@@ -24,7 +25,9 @@ use crate::output::Output;
 pub fn run(arguments: &Assess, output: &Output) -> Result<Exit, Failure> {
     let language = output.language();
     let knowledge = knowledge(arguments.knowledge.as_deref(), language)?;
-    let seen = seen(arguments.observed.as_deref(), language)?;
+    let mut seen = seen(arguments.observed.as_deref(), language)?;
+    let keys = believed::keys(&arguments.key, language)?;
+    seen.log = arguments.log.as_deref().map(|log| Believed::whole(log, &keys, language)).transpose()?;
     let sources = files::sources(&arguments.plant, language)?;
     let (name, assessment) = assessed(&sources, &knowledge, &seen, language)?;
     output.result(&document(&assessment, language), || text(&name, &assessment, language));
@@ -45,6 +48,7 @@ fn exit(assessment: &Assessment) -> Exit {
 pub struct Seen {
     file: SeenFile,
     hash: Option<String>,
+    log: Option<Believed>,
 }
 
 /// The file.
@@ -76,7 +80,7 @@ pub fn knowledge(file: Option<&Path>, language: Language) -> Result<Knowledge, F
 
 /// What was seen, from a file; nothing without one.
 pub fn seen(file: Option<&Path>, language: Language) -> Result<Seen, Failure> {
-    let Some(path) = file else { return Ok(Seen { file: SeenFile::default(), hash: None }) };
+    let Some(path) = file else { return Ok(Seen { file: SeenFile::default(), hash: None, log: None }) };
     let text = files::text(path, language)?;
     // A list would be taken for the fields in their order.
     let list = text.trim_start().starts_with('[');
@@ -84,7 +88,7 @@ pub fn seen(file: Option<&Path>, language: Language) -> Result<Seen, Failure> {
         let what = language.pick("these are no observations", "das sind keine Beobachtungen");
         Failure::new(Exit::BadInput, format!("{}: {what}: {error}", path.display()))
     })?;
-    Ok(Seen { file, hash: Some(hash(text.as_bytes())) })
+    Ok(Seen { file, hash: Some(hash(text.as_bytes())), log: None })
 }
 
 /// Reads and assesses a plant; its name comes along.
@@ -129,16 +133,37 @@ pub fn assessed(
     if let Some(hash) = &seen.hash {
         hashes.insert("observations".to_owned(), hash.clone());
     }
-    let today = today(&plant);
+    let today = today(&plant, Timestamp::now());
+    if let Some(log) = &seen.log {
+        let assurance = assured(&plant, sources, Some(log), today);
+        let shown: Vec<Shown> = shown(&assurance).collect();
+        let lines: Vec<String> = shown.iter().map(|shown| format!("{shown:?}")).collect();
+        hashes.insert("evidence".to_owned(), hash(lines.join("\n").as_bytes()));
+        observations.evidence = shown;
+    }
     let input = Input { plant: &plant, hashes: &hashes, knowledge, observations: &observations, today };
     let assessment = risk::assess(input);
     let name = if plant.name.is_empty() { plant.id.clone() } else { plant.name.clone() };
     Ok((name, assessment))
 }
 
-fn today(plant: &plant::Plant) -> Date {
-    let zone = plant.timezone.as_deref().and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
-    zone.to_datetime(Timestamp::now()).date()
+/// What the site's evidence shows to be met, wholly.
+fn shown(assurance: &Assurance) -> impl Iterator<Item = Shown> {
+    let zones = assurance.zones.iter().map(|levels| (ShownAt::Zone(levels.id.as_str().into()), levels));
+    let conduits =
+        assurance.conduits.iter().map(|levels| (ShownAt::Conduit(levels.id.as_str().into()), levels));
+    zones.chain(conduits).flat_map(|(place, levels)| {
+        levels.rows.iter().filter(|row| row.site.met).filter_map(move |row| {
+            let shown = row.site.shown.as_ref()?;
+            let proved = match row.site.state {
+                State::Proved => true,
+                State::Observed => false,
+                _ => return None,
+            };
+            let (place, requirement) = (place.clone(), row.requirement.id.clone());
+            Some(Shown { place, requirement, proved, record: format!("#{} {}", shown.record, shown.date) })
+        })
+    })
 }
 
 fn hash_of(files: &[&SourceFile]) -> String {
