@@ -567,8 +567,15 @@ fn levels(text: &mut String, assessment: &Assessment, language: Language) {
             ));
         }
     }
+    // What is true of many places is said once.
+    let mut alike: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
     for ((id, why), groups) in same {
-        let _ = writeln!(text, "  {id}: {}: {why}", groups.join(", "));
+        alike.entry((groups.join(", "), why)).or_default().push(id);
+    }
+    let mut alike: Vec<_> = alike.into_iter().collect();
+    alike.sort_by(|a, b| a.1.cmp(&b.1));
+    for ((groups, why), ids) in alike {
+        let _ = writeln!(text, "  {}: {groups}: {why}", ids.join(", "));
     }
     text.push('\n');
 }
@@ -705,18 +712,16 @@ fn decisions(text: &mut String, assessment: &Assessment, language: Language) {
     }
     let _ = writeln!(text, "{}", language.pick("Decisions", "Entscheidungen"));
     for decision in &assessment.decisions {
+        let because = decision.because.text(language);
         let state = if decision.holds {
-            language.pick("holds", "gilt")
+            language.pick(format!("holds ({because})"), format!("gilt ({because})"))
         } else {
-            language.pick("no longer holds, because", "gilt nicht mehr, weil")
+            language.pick(
+                format!("no longer holds, because {because}"),
+                format!("gilt nicht mehr, weil {because}"),
+            )
         };
-        let _ = writeln!(
-            text,
-            "  {} {}: {state} {}",
-            decision.kind,
-            decision.id,
-            decision.because.text(language)
-        );
+        let _ = writeln!(text, "  {} {}: {state}", decision.kind, decision.id);
     }
     text.push('\n');
 }
