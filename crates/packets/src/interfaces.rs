@@ -25,7 +25,9 @@ impl Interfaces {
     {
         let names: BTreeSet<String> =
             names.into_iter().map(Into::into).filter(|name| !name.is_empty()).collect();
-        Interfaces { names: names.into_iter().collect(), hosts: BTreeMap::new() }
+        let mut names: Vec<String> = names.into_iter().collect();
+        names.sort_by(|one, other| place(one).cmp(&place(other)));
+        Interfaces { names, hosts: BTreeMap::new() }
     }
 
     /// The same list, knowing hosts behind an interface (or, for the empty name, the machine's own addresses):
@@ -46,7 +48,10 @@ impl Interfaces {
 
     /// Value of an interface by name.
     pub fn value(&self, name: &str) -> Option<u128> {
-        self.names.binary_search_by(|known| known.as_str().cmp(name)).ok().map(|index| index as u128 + 1)
+        self.names
+            .binary_search_by(|known| place(known).cmp(&place(name)))
+            .ok()
+            .map(|index| index as u128 + 1)
     }
 
     /// Value that stands for every interface not in the list.
@@ -64,4 +69,9 @@ impl Interfaces {
     pub fn iter(&self) -> impl Iterator<Item = (u128, &str)> {
         self.names.iter().enumerate().map(|(index, name)| (index as u128 + 1, name.as_str()))
     }
+}
+
+/// Names nobody can read come last: an example takes the first that fits.
+fn place(name: &str) -> (bool, &str) {
+    (name.contains(char::is_control), name)
 }

@@ -87,9 +87,20 @@ const ROWS: &[Row] = &[
         check: |d| d["equal"] == false && !d["not_understood"].as_array().unwrap().is_empty(),
     },
     Row {
-        name: "address translation is not modelled",
+        name: "a translation of addresses leads elsewhere",
         from: "table inet t {",
         to: "table inet t { chain nat { type nat hook prerouting priority dstnat; tcp dport 80 dnat ip to 10.0.1.1; }",
+        code: 1,
+        check: |d| {
+            d["equal"] == false
+                && d["only_b"][0]["dst"] == "10.0.1.1"
+                && d["only_b"][0]["original_dst"].is_string()
+        },
+    },
+    Row {
+        name: "masquerading is not modelled",
+        from: "table inet t {",
+        to: "table inet t { chain nat { type nat hook postrouting priority srcnat; tcp dport 80 masquerade; }",
         code: 4,
         check: |d| d["equal"] == false && d["not_understood"][0]["place"].as_str().unwrap().contains("nat"),
     },
