@@ -14,12 +14,40 @@ use std::net::IpAddr;
 
 use packets::{ConnectionState, Hook, Interfaces, Packet, Space};
 use policy::path::{MARK_PROXY, PROXY_PORT};
-use policy::{Leg, Permission, Policy, Side, Traffic};
+use policy::{Leg, Permission, Policy, Side, Traffic, Translation};
 use proptest::prelude::*;
 use support::random::{aimed, packets, policies};
 
 /// What the permissions say of a packet, without any diagram.
 fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
+    goes_together(policy, hook, packet) && permitted(policy, hook, packet)
+}
+
+/// Whether the addresses of a packet and those others use for them go together: behind a leg a machine is called by its
+/// outside address, and everything else by its own.
+fn goes_together(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
+    let known = |port: &Option<String>, here: bool| {
+        let leg = port.as_deref().filter(|_| here).and_then(|port| policy.legs.get(port));
+        leg.map(|leg| leg.translations.as_slice()).unwrap_or_default()
+    };
+    let arriving = known(&packet.iif, hook != Hook::Output);
+    let leaving = known(&packet.oif, hook != Hook::Input);
+    let find = |list: &[Translation], inside: IpAddr| {
+        list.iter().find(|each| each.inside == inside).map(|each| each.outside)
+    };
+    let (called, named) = (find(arriving, packet.destination), find(leaving, packet.source));
+    match packet.state {
+        ConnectionState::New => {
+            let taken = arriving.iter().any(|each| each.outside == packet.destination);
+            !taken && packet.outside.destination == called && packet.outside.source == named
+        }
+        ConnectionState::Original => called.is_none() || packet.outside.destination == called,
+        ConnectionState::Reply => named.is_none() || packet.outside.destination == named,
+        _ => true,
+    }
+}
+
+fn permitted(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
     let own = match hook {
         Hook::Forward => None,
         Hook::Input => packet.iif.as_deref(),
@@ -96,7 +124,7 @@ fn passes(policy: &Policy, hook: Hook, packet: &Packet) -> bool {
                 Hook::Input => *near == iif && *far == Side::Local,
                 Hook::Output => *far == oif,
             };
-            error && way && about(row, tuple)
+            error && way && about(policy, row, tuple)
         }
         ConnectionState::Untracked | ConnectionState::Invalid => false,
     })
@@ -143,12 +171,19 @@ fn carries(row: &Permission, packet: &Packet, answer: bool) -> bool {
     }
 }
 
-fn about(row: &Permission, tuple: (IpAddr, IpAddr, u8, u16, u16)) -> bool {
+fn about(policy: &Policy, row: &Permission, tuple: (IpAddr, IpAddr, u8, u16, u16)) -> bool {
     let Traffic::Ports { protocol, ports } = row.traffic else { return false };
-    row.source.contains(&tuple.0)
-        && row.destination.contains(&tuple.1)
-        && protocol == tuple.2
-        && ports.contains(tuple.4)
+    // The error is about the packet as it was sent.
+    let leg = if let Side::Leg(port) = &row.iif { policy.legs.get(port) } else { None };
+    let known = leg.map(|leg| leg.translations.as_slice()).unwrap_or_default();
+    let meant = match known.iter().find(|each| each.outside == tuple.1 || each.inside == tuple.1) {
+        Some(each) if each.outside == tuple.1 => {
+            row.destination.contains(&each.inside) || row.destination.contains(&tuple.1)
+        }
+        Some(_) => false,
+        None => row.destination.contains(&tuple.1),
+    };
+    row.source.contains(&tuple.0) && meant && protocol == tuple.2 && ports.contains(tuple.4)
 }
 
 /// Whether an address may come from behind a leg.
@@ -165,7 +200,10 @@ fn behind(policy: &Policy, leg: &Leg, address: IpAddr) -> bool {
         }
     };
     let outside = leg.default_route && family && !unusual && !policy.legs.values().any(has);
-    (has(leg) || outside) && !policy.legs.values().any(|leg| leg.gateways.contains(&address))
+    let own = |leg: &Leg| {
+        leg.gateways.contains(&address) || leg.translations.iter().any(|each| each.outside == address)
+    };
+    (has(leg) || outside) && !policy.legs.values().any(own)
 }
 
 fn check(policy: &Policy, cases: &[(Hook, Packet)]) -> usize {

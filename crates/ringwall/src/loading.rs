@@ -148,6 +148,17 @@ mod tests {
         plant::read(&[plant, decisions]).plant.unwrap()
     }
 
+    /// The machine of the other example, known outside under other addresses or not.
+    fn machine(translating: bool) -> Policy {
+        let file = |name: &str, text: &str| SourceFile { name: name.to_owned(), text: text.into() };
+        let text = include_str!("../../../examples/kx200/plant.toml");
+        let mut plant = plant::read(&[file("plant.toml", text)]).plant.unwrap();
+        if !translating {
+            plant.translations.clear();
+        }
+        policy::compile(&plant, "2027-07-01T10:00:00Z".parse::<Timestamp>().unwrap(), &[]).unwrap()
+    }
+
     fn policy_at(moment: &str) -> Policy {
         policy::compile(&line3(), moment.parse::<Timestamp>().unwrap(), &[]).unwrap()
     }
@@ -199,14 +210,24 @@ mod tests {
             assert_eq!(code, 0);
             return;
         }
-        // At night one flow more is open than at noon.
-        let (old, new) = (policy_at("2027-07-01T10:00:00Z"), policy_at("2027-07-01T00:30:00Z"));
+        // At night one flow more is open than at noon; a machine gets other addresses outside, and loses them.
+        let [plain, translating] = [false, true].map(machine);
+        for (old, new) in [
+            (policy_at("2027-07-01T10:00:00Z"), policy_at("2027-07-01T00:30:00Z")),
+            (plain.clone(), translating.clone()),
+            (translating, plain),
+        ] {
+            killed_at_every_step(&old, &new);
+        }
+    }
+
+    fn killed_at_every_step(old: &Policy, new: &Policy) {
         let legs: BTreeSet<String> = old.interfaces().into_iter().collect();
         let mut step = 0;
         loop {
             let done = kernel::in_gateway(&legs, || {
-                complete(&old);
-                let (mut texts, steps) = transactions(&read(&new), &new);
+                complete(old);
+                let (mut texts, steps) = transactions(&read(new), new);
                 let before_switch = texts.len();
                 texts.push(steps.generation.switch.clone());
                 let removal = texts.len();
@@ -214,16 +235,16 @@ mod tests {
                     nft::load(text).unwrap();
                 }
                 if step > removal {
-                    let running = read(&new);
+                    let running = read(new);
                     let others = remove_others(&running.ruleset, steps.generation.number);
                     others.iter().for_each(|text| nft::load(text).unwrap());
                 }
                 // Killed here.
-                let (decides, other) = if step <= before_switch { (&old, &new) } else { (&new, &old) };
+                let (decides, other) = if step <= before_switch { (old, new) } else { (new, old) };
                 let running = read(decides);
                 assert_eq!(verdict(decides, &running), Verdict::Equal, "after step {step}");
                 assert_eq!(verdict(other, &running), Verdict::Differs, "after step {step}");
-                complete(&new);
+                complete(new);
                 step > removal
             })
             .unwrap();

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use packets::{ConnectionState, Hook, Packet};
+use packets::{ConnectionState, Hook, Outside, Packet};
 use policy::path::{MARK_DELIVER, MARK_PROXY, PROXY_PORT};
-use policy::{Commands, Leg, Permission, Policy, Side, Traffic};
+use policy::{Commands, Leg, Permission, Policy, Side, Traffic, Translation};
 use proptest::prelude::*;
 use proptest::sample::select;
 use protocols::PortRange;
@@ -18,6 +18,41 @@ pub fn legs() -> Vec<Leg> {
         leg("b-1", "B again", &["10.0.2.0/28", "fd02::/64"], &["10.0.2.1", "fd02::1"], false),
         leg("out", "Outside", &["172.20.0.0/24", "fd0f::/64"], &["172.20.0.1", "fd0f::1"], true),
     ]
+}
+
+/// The same legs, behind two of which machines of the first are known under other addresses.
+fn translating() -> Vec<Leg> {
+    let known = |outside: &str, inside: &str| Translation {
+        outside: outside.parse().unwrap(),
+        inside: inside.parse().unwrap(),
+    };
+    let mut legs = legs();
+    legs[2].translations = vec![known("10.0.2.9", "10.0.0.10")];
+    legs[3].translations = vec![
+        known("172.20.0.41", "10.0.0.10"),
+        known("172.20.0.42", "10.0.0.11"),
+        known("fd0f::41", "fd00::10"),
+    ];
+    legs
+}
+
+/// What a machine is called, as a packet should have it: by the one who opens the connection, and by the other end.
+fn called(policy: &Policy, packet: &Packet) -> Outside {
+    let known = |port: &Option<String>, inside: IpAddr| {
+        let leg = policy.legs.get(port.as_deref()?)?;
+        leg.translations.iter().find(|each| each.inside == inside).map(|each| each.outside)
+    };
+    match packet.state {
+        ConnectionState::New => Outside {
+            destination: known(&packet.iif, packet.destination),
+            source: known(&packet.oif, packet.source),
+        },
+        ConnectionState::Original => {
+            Outside { destination: known(&packet.iif, packet.destination), source: None }
+        }
+        ConnectionState::Reply => Outside { destination: known(&packet.oif, packet.source), source: None },
+        _ => Outside::default(),
+    }
 }
 
 /// Peers behind each leg.
@@ -91,10 +126,15 @@ fn permission() -> impl Strategy<Value = Permission> {
 }
 
 pub fn policies() -> impl Strategy<Value = Policy> {
-    (prop::collection::vec(permission(), 0..14), any::<[bool; 14]>()).prop_map(|(mut permissions, aside)| {
+    let parts = (prop::collection::vec(permission(), 0..14), any::<[bool; 14]>(), any::<bool>());
+    parts.prop_map(|(mut permissions, aside, known)| {
         permissions.sort();
         permissions.dedup();
-        let mut policy = super::policy(legs(), &[("C1", "a", "b.1"), ("C2", "out", "a")], &[]);
+        let mut policy = super::policy(
+            if known { translating() } else { legs() },
+            &[("C1", "a", "b.1"), ("C2", "out", "a")],
+            &[],
+        );
         for (row, aside) in permissions.into_iter().zip(aside) {
             let tcp = matches!(row.traffic, Traffic::Ports { protocol: 6, .. });
             let legs = row.iif != Side::Local && row.oif != Side::Local;
@@ -121,7 +161,8 @@ fn addresses(v6: bool) -> Vec<IpAddr> {
             list.extend([peer.network(), peer.broadcast()]);
         }
     }
-    for leg in legs() {
+    for leg in translating() {
+        list.extend(leg.translations.iter().map(|each| each.outside));
         list.extend(leg.gateways);
         list.extend(leg.networks.iter().flat_map(|network| [network.network(), network.broadcast()]));
     }
@@ -167,6 +208,11 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
         let hook = select(Hook::ALL.to_vec());
         let flags = select(vec![0x02u8, 0x10, 0x12, 0xc2, 0x04, 0x00, 0x03, 0x0a]);
         let original = (address(), address(), protocol(), port());
+        let outside = if v6 { ["fd0f::41", "fd0f::7"] } else { ["172.20.0.41", "10.0.2.9"] };
+        let outside = move || {
+            let some = outside.map(|address| Some(address.parse::<IpAddr>().unwrap()));
+            prop_oneof![2 => Just(None), 1 => select(some.to_vec())]
+        };
         let local = (
             select(vec![0, 1, MARK_DELIVER, MARK_PROXY]),
             0..3u8,
@@ -176,17 +222,22 @@ pub fn packets() -> impl Strategy<Value = (Hook, Packet)> {
         (
             (hook, interface(), interface(), address(), address()),
             (protocol(), port(), prop_oneof![port(), kind], prop::bool::weighted(0.1), flags),
-            (state, original, local),
+            (state, original, local, (outside(), outside())),
         )
             .prop_map(
                 |(
                     (hook, iif, oif, destination, source),
                     (protocol, dport, sport, headless, flags),
-                    (state, original, (mark, socket, proxy, announced)),
+                    (state, original, (mark, socket, proxy, announced), (there, back)),
                 )| {
                     let related = matches!(state, ConnectionState::Related { .. });
+                    let known = matches!(
+                        state,
+                        ConnectionState::New | ConnectionState::Original | ConnectionState::Reply
+                    );
+                    let outside = Outside { destination: there, source: back };
                     let packet = Packet {
-                        outside: packets::Outside::default(),
+                        outside: if known { outside } else { Outside::default() },
                         iif: (hook != Hook::Output).then(|| iif.to_owned()),
                         oif: (hook != Hook::Input).then(|| oif.to_owned()),
                         destination,
@@ -223,8 +274,9 @@ pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
     if rows.is_empty() {
         return packets().boxed();
     }
+    let policy = policy.clone();
     (select(rows), packets(), any::<[bool; 8]>(), 0..4u8)
-        .prop_map(|(row, (_, mut packet), off, state)| {
+        .prop_map(move |(row, (_, mut packet), off, state)| {
             let answer = state == 1;
             let about = state >= 2;
             let reply = state == 3;
@@ -237,7 +289,15 @@ pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
                 Traffic::Protocol(protocol) => (protocol, 5, 6),
                 Traffic::Any => (132, 5, 6),
             };
-            let tuple = (source, target, protocol, 40_000, dport);
+            let rare = |at: usize| {
+                off.get(at).copied().unwrap_or(false)
+                    && off.get((at + 1) % 8).copied().unwrap_or(false)
+                    && off[7]
+            };
+            let leg = if let Side::Leg(port) = &row.iif { policy.legs.get(port) } else { None };
+            let known = leg.and_then(|leg| leg.translations.iter().find(|each| each.inside == target));
+            let about_it = known.filter(|_| !rare(6)).map_or(target, |each| each.outside);
+            let tuple = (source, about_it, protocol, 40_000, dport);
             if answer || reply {
                 std::mem::swap(&mut from, &mut to);
                 std::mem::swap(&mut source, &mut target);
@@ -253,11 +313,6 @@ pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
             };
             let keep = |off: bool, right: Option<String>, wrong: &Option<String>| {
                 right.map(|right| if off { wrong.clone().unwrap_or_else(|| "lo".to_owned()) } else { right })
-            };
-            let rare = |at: usize| {
-                off.get(at).copied().unwrap_or(false)
-                    && off.get((at + 1) % 8).copied().unwrap_or(false)
-                    && off[7]
             };
             packet.iif = keep(rare(0), name(&from), &packet.iif);
             packet.oif = keep(rare(1), name(&to), &packet.oif);
@@ -292,6 +347,13 @@ pub fn aimed(policy: &Policy) -> BoxedStrategy<(Hook, Packet)> {
                     _ if off[6] => ConnectionState::New,
                     _ => ConnectionState::Original,
                 };
+            }
+            if about {
+                packet.outside = Outside::default();
+            } else if !rare(6)
+                || packet.outside.destination.is_some_and(|it| it.is_ipv6() != source.is_ipv6())
+            {
+                packet.outside = called(&policy, &packet);
             }
             (hook, packet)
         })
