@@ -12,7 +12,8 @@ use protocols::{Service, Transport};
 
 use crate::error::CompileError;
 use crate::nat::Translation;
-use crate::permission::{Commands, Permission, Side, Traffic};
+use crate::overlap::{Open, sort_out};
+use crate::permission::{Permission, Side, Traffic};
 use crate::policy::{Leg, Policy, Why};
 
 /// Makes the policy of a plant at a moment. The same arguments give the same policy.
@@ -345,59 +346,4 @@ impl Context<'_> {
 /// Whether the proxy looks at every command of a flow.
 fn inspected(flow: &Flow) -> bool {
     flow.limited() && flow.enforced_by == EnforcedBy::Gateway && flow.services.iter().all(Service::inspector)
-}
-
-/// An open row on its way into the policy.
-struct Open {
-    row: Permission,
-    unit: Option<u8>,
-    /// What may be asked, where the protocol is one the proxy speaks.
-    allow: Option<Vec<protocols::Permission>>,
-    /// The proxy has to look at it.
-    limited: bool,
-}
-
-/// Tells apart what passes command by command and what passes as it is.
-///
-/// A connection does one or the other. Where a flow permits every command between peers that another one limits, both
-/// go through the proxy; where the ports are open by a flow whose protocol the proxy does not speak, nobody looks at the
-/// commands, and the limited flow is told as uninspected.
-fn sort_out(open: Vec<Open>, policy: &mut Policy) {
-    let (speaks, other): (Vec<Open>, Vec<Open>) = open.into_iter().partition(|open| open.allow.is_some());
-    policy.permissions.extend(other.into_iter().map(|open| open.row));
-    let (limited, free): (Vec<Open>, Vec<Open>) = speaks.into_iter().partition(|open| open.limited);
-    let mut commands = limited;
-    for open in free {
-        if commands.iter().any(|each| each.limited && meet(&each.row, &open.row)) {
-            commands.push(open);
-        } else {
-            policy.permissions.push(open.row);
-        }
-    }
-    for Open { row, unit, allow, limited } in commands {
-        if policy.permissions.iter().any(|permission| meet(permission, &row)) {
-            if limited {
-                policy.uninspected.push(row.flow.clone());
-            }
-            policy.permissions.push(row);
-        } else {
-            policy.commands.push(Commands { row, unit, allow: allow.unwrap_or_default() });
-        }
-    }
-}
-
-/// Whether some connection belongs to both rows.
-fn meet(one: &Permission, other: &Permission) -> bool {
-    let overlap = |a: &ipnet::IpNet, b: &ipnet::IpNet| a.contains(b) || b.contains(a);
-    let traffic = match (one.traffic, other.traffic) {
-        (Traffic::Ports { protocol: 6, ports: a }, Traffic::Ports { protocol: 6, ports: b }) => {
-            a.first <= b.last && b.first <= a.last
-        }
-        (Traffic::Any | Traffic::Protocol(6), _) => true,
-        _ => false,
-    };
-    traffic
-        && (&one.iif, &one.oif) == (&other.iif, &other.oif)
-        && overlap(&one.source, &other.source)
-        && overlap(&one.destination, &other.destination)
 }

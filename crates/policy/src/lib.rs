@@ -17,6 +17,7 @@ mod generation;
 mod hash;
 mod names;
 mod nat;
+mod overlap;
 pub mod path;
 mod permission;
 mod policy;
