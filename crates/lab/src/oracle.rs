@@ -17,9 +17,22 @@ pub(crate) struct Oracle<'a> {
 }
 
 impl<'a> Oracle<'a> {
-    /// Whether the gateway must let it through.
+    /// Whether the gateway must let it through as a packet. What a flow limits command by command goes no further than
+    /// the proxy, whichever other flow permits every command between the same two; ports that a flow opens for a
+    /// protocol nobody looks at stay open.
     pub(crate) fn allows(&self, setting: &Setting, from: IpAddr, to: IpAddr, wire: Wire) -> bool {
-        self.naming(from, to, wire).any(|flow| self.open(setting, flow))
+        let inspected = self
+            .naming(from, to, wire)
+            .any(|flow| self.plant.treatment(flow) == Treatment::Inspected && self.now(setting, flow));
+        self.naming(from, to, wire).filter(|flow| self.open(setting, flow)).any(|flow| {
+            let mut services = flow.services.iter();
+            !inspected
+                || services.any(|service| {
+                    let mut transports = service.transports.iter();
+                    !service.inspector()
+                        && transports.any(|transport| carries(*transport, wire, from.is_ipv6()))
+                })
+        })
     }
 
     /// The flows that name both ends and what is sent, open or not.

@@ -189,6 +189,37 @@ fn a_hole_in_the_loaded_rules_fails_exactly_its_cases() {
     });
 }
 
+/// With no proxy, nothing of a limited flow passes: not by what other flows permit the others around it either.
+#[test]
+fn a_limited_flow_among_free_ones_passes_nothing_without_its_proxy() {
+    inside("a_limited_flow_among_free_ones_passes_nothing_without_its_proxy", || {
+        let text = r#"ringwall = 1
+            plant = { id = "overlap", name = "Overlap" }
+            zones.a = { title = "A", legs = [{ port = "a0", network = ["10.1.0.0/24"], gateway = "10.1.0.1" }] }
+            zones.b = { title = "B", legs = [{ port = "b0", network = ["10.2.0.0/24"], gateway = "10.2.0.1" }] }
+            conduits.C = { between = ["a", "b"], title = "A to B" }
+            assets.hmi = { zone = "a", kind = "hmi", address = "10.1.0.10" }
+            assets.eng = { zone = "a", kind = "hmi", address = "10.1.0.20" }
+            assets.dev = { zone = "b", kind = "plc", address = "10.2.0.10" }
+            flows = [
+                { id = "L", from = "hmi", to = "dev", service = "modbus", allow = ["read any"] },
+                { id = "A", from = "eng", to = "dev", service = "modbus" },
+                { id = "N", from = "10.1.0.0/24", to = "dev", service = "modbus" },
+            ]
+        "#;
+        let reading = plant::read(&[SourceFile { name: "plant.toml".to_owned(), text: text.into() }]);
+        let plant = reading.plant.unwrap_or_else(|| panic!("{:#?}", reading.diagnostics));
+        let report = run(&plant, &options());
+        let state = |id: &str| {
+            let case = report.cases.iter().find(|case| case.id == id);
+            case.map(|case| (case.expected, case.verdict, case.state))
+        };
+        assert_eq!(state("A/other source"), Some((Verdict::Deny, Some(Seen::Deny), State::Pass)));
+        assert_eq!(state("A/open"), Some((Verdict::Allow, Some(Seen::Allow), State::Pass)));
+        assert_eq!(ids(&report, |case| case.state != State::Pass), [""; 0]);
+    });
+}
+
 #[test]
 fn the_proof_of_every_load_is_asked_for_and_the_worst_is_told() {
     inside("the_proof_of_every_load_is_asked_for_and_the_worst_is_told", || {
