@@ -13,7 +13,7 @@ use protocols::{Service, Transport};
 use crate::error::CompileError;
 use crate::nat::Translation;
 use crate::overlap::{Open, sort_out};
-use crate::permission::{Permission, Side, Traffic};
+use crate::permission::{Commands, Permission, Side, Traffic};
 use crate::policy::{Leg, Policy, Why};
 
 /// Makes the policy of a plant at a moment. The same arguments give the same policy.
@@ -52,6 +52,7 @@ pub fn compile(plant: &Plant, moment: Timestamp, given: &[Given]) -> Result<Poli
         context.add(flow, &mut policy, &mut open);
     }
     sort_out(open, &mut policy);
+    keep_apart(&mut policy);
     policy.permissions.sort();
     policy.permissions.dedup();
     policy.commands.sort();
@@ -63,6 +64,26 @@ pub fn compile(plant: &Plant, moment: Timestamp, given: &[Given]) -> Result<Poli
     policy.uninspected.sort();
     policy.uninspected.dedup();
     Ok(policy)
+}
+
+/// Takes from a transfer the connections it announces where its two hosts also have limited commands between them: the
+/// port that is announced is for its ends to choose, and could be the one of the commands.
+fn keep_apart(policy: &mut Policy) {
+    let overlap = |a: &ipnet::IpNet, b: &ipnet::IpNet| a.contains(b) || b.contains(a);
+    let Policy { transfers, commands, closed, .. } = policy;
+    transfers.retain(|transfer| {
+        let meets = commands.iter().any(|Commands { row, .. }| {
+            let along =
+                overlap(&row.source, &transfer.source) && overlap(&row.destination, &transfer.destination);
+            let against =
+                overlap(&row.source, &transfer.destination) && overlap(&row.destination, &transfer.source);
+            along || against
+        });
+        if meets {
+            closed.push((transfer.flow.clone(), Why::AnnouncesBeside));
+        }
+        !meets
+    });
 }
 
 fn time_zone(plant: &Plant) -> Result<TimeZone, CompileError> {

@@ -55,6 +55,8 @@ pub enum Why {
     NoRule,
     /// It announces connections, and its addresses are translated.
     Announces,
+    /// Open, but what it announces stays closed: the same two hosts have limited commands between them.
+    AnnouncesBeside,
 }
 
 /// What may pass at a moment.

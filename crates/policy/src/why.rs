@@ -38,6 +38,10 @@ impl Why {
                 "open without the connections it announces: an end of it is known under another address",
                 "offen ohne die Verbindungen, die er ankündigt: ein Ende ist unter einer anderen Adresse bekannt",
             ),
+            Why::AnnouncesBeside => language.pick(
+                "open without the connections it announces: its ends have limited commands between them, which could be announced",
+                "offen ohne die Verbindungen, die er ankündigt: zwischen seinen Enden gibt es begrenzte Befehle, die angekündigt werden könnten",
+            ),
             Why::NoRule => language.pick(
                 "closed: no rule can tell this kind of packet from others",
                 "geschlossen: keine Regel kann diese Art Paket von anderen unterscheiden",

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use plant::SourceFile;
-use policy::{Permission, Policy, Traffic, compile};
+use policy::{Permission, Policy, Traffic, Why, compile};
 use proptest::prelude::*;
 
 /// Who asks, whom, how, and what may be asked.
@@ -150,5 +150,24 @@ proptest! {
         named.dedup();
         let flows: Vec<Flow> = named.into_iter().map(|(from, to, service, allow)| Flow(from, to, service, allow)).collect();
         holds(&flows);
+    }
+}
+
+/// The ends of a transfer choose the port it announces: it must not be the one of their limited commands.
+#[test]
+fn a_transfer_announces_nothing_beside_limited_commands() {
+    let transfer = |from, to| Flow(from, to, "ftp", None);
+    let limited = Flow("10.1.0.10", "10.2.0.10", "modbus", Some("read any"));
+    for (name, flows, announces) in [
+        ("the same two", vec![limited, transfer("10.1.0.10", "10.2.0.10")], 0),
+        ("the other way", vec![limited, transfer("10.2.0.10", "10.1.0.10")], 0),
+        ("a network they are in", vec![limited, transfer("10.1.0.0/24", "10.2.0.0/24")], 0),
+        ("two others", vec![limited, transfer("10.1.0.20", "10.2.0.10")], 1),
+        ("no commands", vec![transfer("10.1.0.10", "10.2.0.10")], 1),
+    ] {
+        let policy = policy(&flows);
+        assert_eq!(policy.transfers.len(), announces, "{name}");
+        let said = policy.closed.iter().any(|(_, why)| *why == Why::AnnouncesBeside);
+        assert_eq!(said, announces == 0, "{name}");
     }
 }
