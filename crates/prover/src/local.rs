@@ -1,7 +1,7 @@
 //! What ties a packet to something on this machine: a transparent proxy that listens, a helper of connection tracking.
 
 use nftables::{Comparison, Expression, Register};
-use packets::{FALSE, Field, Node, announced, family, socket};
+use packets::{FALSE, Field, Node, announced, ct_state, family, socket};
 
 use crate::bytes::{Byte, Source};
 use crate::chain::RulePlace;
@@ -45,8 +45,14 @@ impl Engine<'_> {
         let perhaps = self.space.ite(perhaps, taken, after.next);
         let running = self.space.value(Field::Socket, socket::TRANSPARENT);
         let otherwise = self.space.ite(running, perhaps, after.next);
+        // The kernel looks for a running connection first: one of an ordinary socket keeps the packet. What opens a
+        // connection belongs to none.
+        let ordinary = self.space.value(Field::Socket, socket::ORDINARY);
+        let new = self.space.value(Field::State, ct_state::NEW);
+        let kept = self.space.without(ordinary, new);
+        let handed = self.space.ite(kept, perhaps, taken);
         let listens = self.space.value(Field::Proxy, port);
-        let function = self.space.ite(listens, taken, otherwise);
+        let function = self.space.ite(listens, handed, otherwise);
         let families: &[(u128, u128)] = match of {
             2 => &[(family::V4, family::V4)],
             10 => &[(family::V6, family::V6)],

@@ -375,7 +375,11 @@ impl<'a> Machine<'a> {
         if !carried || matches!((family, long), (2, true) | (10, false)) {
             return Next::Break;
         }
-        let taken = self.packet.proxy == port
+        // A running connection is looked for first: one of an ordinary socket keeps the packet.
+        let kept = self.socket == 2
+            && self.packet.state != ConnectionState::New
+            && !self.open(rest, None, "an ordinary connection that does not run");
+        let taken = (self.packet.proxy == port && !kept)
             || (self.socket == 1 && self.open(rest, None, "a transparent connection that runs"));
         if !taken {
             return Next::Break;
