@@ -104,7 +104,7 @@ fn descriptors() -> Outcome<usize> {
 /// The proxy as the daemon runs it, with nobody to tell.
 fn proxy() -> Outcome {
     transparent::present()?;
-    rule::deliver(inspect::path::MARK_DELIVER, inspect::path::TABLE_DELIVER)?;
+    rule::deliver(policy::path::MARK_DELIVER, policy::path::TABLE_DELIVER)?;
     let mut proxy = gateway::Proxy::open(Settings::default(), Box::new(|_: Told| {}))?;
     let modbus = Service::parse("modbus").map_err(|error| format!("{error:?}"))?;
     let allow = |text: &str| Permission::parse(&modbus, text).map_err(|error| format!("{error:?}"));

@@ -7,10 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use inspect::path::{MARK_DELIVER, TABLE_DELIVER};
 use linux::{rule, transparent};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use policy::path::{MARK_DELIVER, TABLE_DELIVER};
 
 use crate::file::{self, LARGEST};
 use crate::messages::{FileError, RunError};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use inspect::path::{MARK_PROXY, PROXY_PORT};
+use policy::path::{MARK_PROXY, PROXY_PORT};
 
 /// Limits of the proxy, and the numbers of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,6 @@
 mod connection;
 mod decision;
 mod inspector;
-pub mod path;
 
 pub use connection::{Connection, Event, MOST_WAITING};
 pub use decision::{Closing, Decision, Dropped, Reason, Verdict};

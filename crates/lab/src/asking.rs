@@ -8,17 +8,12 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags};
 use protocols::modbus::{Adu, Frames};
 
-use crate::batch::ready;
+use crate::batch::{ALLOW_UNTIL, DENY_AFTER, ready};
 use crate::modbus;
 use crate::report::LabError;
 use crate::sockets;
 use crate::twin::{Spot, Twin};
 use crate::wire::{self, TCP, sight};
-
-/// Silence counts from here on.
-const DENY_AFTER: Duration = Duration::from_millis(1300);
-/// An answer must be there by then.
-const ALLOW_UNTIL: Duration = Duration::from_millis(2600);
 
 /// One command from one end to the other.
 #[derive(Debug, Clone)]

@@ -17,9 +17,9 @@ use crate::twin::{Spot, Twin};
 use crate::wire::{self, Wire};
 
 /// Silence counts from here on: one repeated SYN (after 1 s) has had its time.
-const DENY_AFTER: Duration = Duration::from_millis(1300);
+pub(crate) const DENY_AFTER: Duration = Duration::from_millis(1300);
 /// An answer must be there by then: two repeated SYNs do not fit, a slow machine does.
-const ALLOW_UNTIL: Duration = Duration::from_millis(2600);
+pub(crate) const ALLOW_UNTIL: Duration = Duration::from_millis(2600);
 /// What is no connection is repeated by us.
 const AGAIN: Duration = Duration::from_millis(500);
 const NONCE: usize = 16;

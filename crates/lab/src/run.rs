@@ -252,19 +252,10 @@ impl Run<'_> {
             return Ok(case.result(State::Fail, Some(seen), Some(remark)));
         }
         if matches!(seen, Seen::Deny | Seen::DenyByCommand) {
-            // Silence proves nothing where an end is dead or the gateway never saw a packet.
-            for spot in [source, target] {
-                if let Spot::Host(number) = spot
-                    && dead.contains(&number)
-                {
-                    let host = self.twin.hosts.get(number).map_or_else(String::new, |host| host.name.clone());
-                    return Ok(error(Remark::Deaf { host }));
-                }
-            }
-            if source != Spot::Gateway && !asked.entered {
-                let leg =
-                    place(self.plant, case.from).map_or_else(String::new, |place| place.leg().to_owned());
-                return Ok(error(Remark::NeverCameIn { sent: Wire::Tcp(port).text(), leg }));
+            let leg = place(self.plant, case.from).map_or_else(String::new, |place| place.leg().to_owned());
+            let sent = Wire::Tcp(port);
+            if let Some(reason) = self.untrusted([source, target], (sent, &leg, asked.entered), dead) {
+                return Ok(error(reason));
             }
         }
         Ok(case.result(State::Pass, Some(seen), Some(remark)))
@@ -337,7 +328,10 @@ impl Run<'_> {
         };
         if verdict.is(case.expected) {
             if verdict == Seen::Deny
-                && let Some(reason) = self.untrusted(seen, dead)
+                && let Some(reason) = seen.iter().find_map(|(exchange, outcome)| {
+                    let ends = [exchange.source, exchange.target];
+                    self.untrusted(ends, (exchange.wire, &exchange.leg, outcome.entered), dead)
+                })
             {
                 return error(reason);
             }
@@ -347,19 +341,22 @@ impl Run<'_> {
     }
 
     /// Why silence proves nothing: an end is dead, or the gateway never saw the packet.
-    fn untrusted(&self, seen: &[(&Exchange, &Outcome)], dead: &[usize]) -> Option<Remark> {
-        seen.iter().find_map(|(exchange, outcome)| {
-            for spot in [exchange.source, exchange.target] {
-                if let Spot::Host(number) = spot
-                    && dead.contains(&number)
-                {
-                    let host = self.twin.hosts.get(number).map_or_else(String::new, |host| host.name.clone());
-                    return Some(Remark::Deaf { host });
-                }
+    fn untrusted(
+        &self,
+        [source, target]: [Spot; 2],
+        (sent, leg, entered): (Wire, &str, bool),
+        dead: &[usize],
+    ) -> Option<Remark> {
+        for spot in [source, target] {
+            if let Spot::Host(number) = spot
+                && dead.contains(&number)
+            {
+                let host = self.twin.hosts.get(number).map_or_else(String::new, |host| host.name.clone());
+                return Some(Remark::Deaf { host });
             }
-            (exchange.source != Spot::Gateway && !outcome.entered)
-                .then(|| Remark::NeverCameIn { sent: exchange.wire.text(), leg: exchange.leg.clone() })
-        })
+        }
+        (source != Spot::Gateway && !entered)
+            .then(|| Remark::NeverCameIn { sent: sent.text(), leg: leg.to_owned() })
     }
 
     /// Runs the transfers of a group whose flows end. The policy is loaded afresh: proving it took of its time.

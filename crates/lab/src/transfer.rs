@@ -9,14 +9,11 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
 
-use crate::batch::ready;
+use crate::batch::{ALLOW_UNTIL, DENY_AFTER, ready};
 use crate::report::LabError;
 use crate::sockets;
 use crate::twin::{Spot, Twin};
 
-/// Longest wait for something that should happen, and for something that must not.
-const WITHIN: Duration = Duration::from_millis(2600);
-const SILENCE: Duration = Duration::from_millis(1300);
 /// Any port will do: the kernel picks one.
 const FREE: u16 = 0;
 
@@ -69,7 +66,7 @@ pub(crate) fn run(twin: &Twin, transfer: &Transfer) -> Result<Transferred, LabEr
         SocketAddr::new(client_address, transfer.tag),
         SocketAddr::new(server_address, transfer.port),
     )?;
-    let Some(mut server) = accepted(&listener, WITHIN)? else { return Ok(seen) };
+    let Some(mut server) = accepted(&listener, ALLOW_UNTIL)? else { return Ok(seen) };
     if !said(&mut server, &mut client, "220 ready\r\n")? {
         return Ok(seen);
     }
@@ -100,7 +97,7 @@ pub(crate) fn run(twin: &Twin, transfer: &Transfer) -> Result<Transferred, LabEr
     // Nobody named this one.
     let (data, port) = listening(server_address, FREE)?;
     let _kept = connecting(SocketAddr::new(client_address, FREE), SocketAddr::new(server_address, port))?;
-    seen.unnamed = accepted(&data, SILENCE)?.is_some();
+    seen.unnamed = accepted(&data, DENY_AFTER)?.is_some();
     Ok(seen)
 }
 
@@ -129,7 +126,7 @@ fn accepted(listener: &TcpListener, within: Duration) -> Result<Option<TcpStream
 
 /// Sends a line from one end to the other; whether it arrived whole.
 fn said(from: &mut TcpStream, to: &mut TcpStream, line: &str) -> Result<bool, LabError> {
-    let end = Instant::now() + WITHIN;
+    let end = Instant::now() + ALLOW_UNTIL;
     let (mut sent, mut got) = (false, Vec::new());
     loop {
         // A connection that does not stand yet takes nothing.
@@ -152,6 +149,6 @@ fn said(from: &mut TcpStream, to: &mut TcpStream, line: &str) -> Result<bool, La
 
 /// Whether a connection that was begun is accepted and carries data both ways.
 fn carries(listener: &TcpListener, mut from: TcpStream) -> Result<bool, LabError> {
-    let Some(mut to) = accepted(listener, WITHIN)? else { return Ok(false) };
+    let Some(mut to) = accepted(listener, ALLOW_UNTIL)? else { return Ok(false) };
     Ok(said(&mut from, &mut to, "data\r\n")? && said(&mut to, &mut from, "more data\r\n")?)
 }

@@ -434,15 +434,20 @@ static EXPECT: Shape = Shape {
     ],
 };
 
+const DECIDED_BY: Key = must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided.");
+const IN_ROLE: Key = must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role.");
+const DATE: Key = must("date", Day, "\"2026-11-30\"", "When.");
+const HOLDS_UNTIL: Key = must("until", Day, "\"2028-11-30\"", "Last day it holds.");
+
 static PORT_ONLY: Shape = Shape {
     name: "port-only decision",
     doc: "A dated decision to open a flow by peer and port.",
     keys: &[
         must("flow", Text(Form::Id), "\"F03\"", "Flow."),
-        must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided."),
-        must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role."),
-        must("date", Day, "\"2026-11-30\"", "When."),
-        must("until", Day, "\"2028-11-30\"", "Last day it holds."),
+        DECIDED_BY,
+        IN_ROLE,
+        DATE,
+        HOLDS_UNTIL,
         must("why", Text(Form::Plain), "\"line logic needs it\"", "Why."),
         key(
             "facts",
@@ -459,10 +464,10 @@ static PROXY_LOSS: Shape = Shape {
     keys: &[
         must("flow", Text(Form::Id), "\"F10\"", "Flow."),
         must("then", Text(Form::Plain), "\"closed\"", "What happens: `closed`."),
-        must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided."),
-        must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role."),
-        must("date", Day, "\"2026-11-30\"", "When."),
-        must("until", Day, "\"2028-11-30\"", "Last day it holds."),
+        DECIDED_BY,
+        IN_ROLE,
+        DATE,
+        HOLDS_UNTIL,
         must("why", Text(Form::Plain), "\"the line stops safely without it\"", "Why."),
     ],
 };
@@ -474,8 +479,8 @@ static ATTEST: Shape = Shape {
         must("requirement", Texts(Form::Plain), "\"SR 1.1\"", "System requirements, by id."),
         must("where", Texts(Form::Plain), "\"control\"", "Zones and conduits by id, or `all`."),
         must("who", Text(Form::Plain), "\"K. Meier\"", "Who vouches."),
-        must("role", Text(Form::Plain), "\"automation-engineer\"", "In which role."),
-        must("date", Day, "\"2026-11-30\"", "When."),
+        IN_ROLE,
+        DATE,
         must("until", Day, "\"2027-11-30\"", "Last day it holds."),
         must(
             "why",
@@ -493,14 +498,12 @@ static ATTEST: Shape = Shape {
 };
 
 const JUDGED_WHERE: Key = must("where", Texts(Form::Id), "\"mtr1\"", "Zones, conduits and devices by id.");
-const JUDGED_WHO: Key = must("who", Text(Form::Plain), "\"K. Meier\"", "Who decided.");
 const JUDGED_ROLE: Key = must(
     "role",
     Text(Form::Id),
     "\"plant-manager\"",
     "In which role; it must be allowed to accept risk there.",
 );
-const JUDGED_DATE: Key = must("date", Day, "\"2026-11-30\"", "When.");
 const JUDGED_UNTIL: Key = must("until", Day, "\"2027-11-30\"", "Last day it holds.");
 const JUDGED_WHY: Key = must("why", Text(Form::Plain), "\"the cabinet is locked\"", "Why.");
 const JUDGED_FACTS: Key = key(
@@ -520,9 +523,9 @@ static ACCEPT: Shape = Shape {
             "\"network-office.business\"",
             "Scenarios, by the id `assess` gives.",
         ),
-        JUDGED_WHO,
+        DECIDED_BY,
         JUDGED_ROLE,
-        JUDGED_DATE,
+        DATE,
         JUDGED_UNTIL,
         JUDGED_WHY,
         JUDGED_FACTS,
@@ -538,9 +541,9 @@ static COMPENSATE: Shape = Shape {
         must("by", Text(Form::Plain), "\"F10 lets only reading pass\"", "What compensates."),
         must("test", Text(Form::Plain), "\"case 2 of the plant\"", "How that is tested."),
         must("residual", Text(Form::OneOf(&crate::judgement::RISKS)), "\"low\"", "Risk that is left."),
-        JUDGED_WHO,
+        DECIDED_BY,
         JUDGED_ROLE,
-        JUDGED_DATE,
+        DATE,
         JUDGED_UNTIL,
         JUDGED_WHY,
         JUDGED_FACTS,
@@ -553,9 +556,9 @@ static NOT_APPLICABLE: Shape = Shape {
     keys: &[
         must("requirement", Texts(Form::Plain), "\"SR 1.6\"", "Requirements by id, or a group such as IAC."),
         JUDGED_WHERE,
-        JUDGED_WHO,
+        DECIDED_BY,
         JUDGED_ROLE,
-        JUDGED_DATE,
+        DATE,
         JUDGED_UNTIL,
         JUDGED_WHY,
         JUDGED_FACTS,
@@ -569,9 +572,9 @@ static OVERRIDE: Shape = Shape {
         JUDGED_WHERE,
         must("group", Texts(Form::OneOf(&GROUPS)), "\"DC\"", "Groups of requirements."),
         must("level", Whole(0, 4), "2", "The level."),
-        JUDGED_WHO,
+        DECIDED_BY,
         JUDGED_ROLE,
-        JUDGED_DATE,
+        DATE,
         JUDGED_UNTIL,
         JUDGED_WHY,
         JUDGED_FACTS,

@@ -6,7 +6,7 @@ use packets::{Field, Node, ct_direction, ct_state, family, socket};
 use crate::bytes::{Byte, Source, TableKind};
 use crate::chain::RulePlace;
 use crate::interpret::{Context, Engine};
-use crate::rule::{After, Path, Tuple};
+use crate::rule::{After, Path, Tuple, again};
 use crate::translation::{Seen, Stands};
 
 /// `NFT_META_PRANDOM`: another value at every load.
@@ -94,8 +94,7 @@ impl Engine<'_> {
         path: Path,
         after: After,
     ) -> Node {
-        let mut whole = vec![expression.clone()];
-        whole.extend_from_slice(rest);
+        let whole = again(expression, rest);
         let [short, long] = [family::V4, family::V6].map(|family| {
             let path = Path { family: Some(family), ..path.clone() };
             self.expressions(context, place, &whole, path, after)
@@ -272,8 +271,7 @@ impl Engine<'_> {
         path: Path,
         after: After,
     ) -> Node {
-        let mut whole = vec![expression.clone()];
-        whole.extend_from_slice(rest);
+        let whole = again(expression, rest);
         let possible = |bits: u8, value: u128| bits & (1 << value) != 0;
         let [own, mirrored, foreign] = [Tuple::Own, Tuple::Mirrored, Tuple::Foreign].map(|tuple| {
             // What an earlier match excluded need not be followed.

@@ -377,6 +377,11 @@ fn byteorder(path: &mut Path, sreg: Register, dreg: Register, len: usize, size: 
     }
 }
 
+/// A load with what follows it, for those who split by what it finds and read it once for each.
+pub(crate) fn again(expression: &Expression, rest: &[Expression]) -> Vec<Expression> {
+    [std::slice::from_ref(expression), rest].concat()
+}
+
 pub(crate) fn constant(bytes: &[Byte]) -> Option<Vec<u8>> {
     bytes.iter().map(|byte| if let Byte::Const(value) = byte { Some(*value) } else { None }).collect()
 }

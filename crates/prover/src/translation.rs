@@ -9,7 +9,7 @@ use packets::{FALSE, Field, Node, TRUE, ct_direction, ct_state, family};
 
 use crate::chain::RulePlace;
 use crate::interpret::{Context, Engine};
-use crate::rule::{After, Path, constant};
+use crate::rule::{After, Path, again, constant};
 
 /// Destinations are translated at this priority of prerouting (`NF_IP_PRI_NAT_DST`), sources at that one of
 /// postrouting (`NF_IP_PRI_NAT_SRC`), whatever priority the chains themselves have among each other.
@@ -139,8 +139,7 @@ impl Engine<'_> {
         path: Path,
         after: After,
     ) -> Node {
-        let mut whole = vec![expression.clone()];
-        whole.extend_from_slice(rest);
+        let whole = again(expression, rest);
         let with = |engine: &mut Self, stands: Stands| {
             let path = Path { stands: Some(stands), ..path.clone() };
             engine.expressions(context, place, &whole, path, after)
@@ -182,8 +181,7 @@ impl Engine<'_> {
         path: Path,
         after: After,
     ) -> Node {
-        let mut whole = vec![expression.clone()];
-        whole.extend_from_slice(rest);
+        let whole = again(expression, rest);
         let [itself, other] = [false, true].map(|called| {
             let path = Path { called: Some(called), ..path.clone() };
             self.expressions(context, place, &whole, path, after)

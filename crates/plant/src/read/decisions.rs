@@ -13,16 +13,21 @@ use crate::problem::{Deciding, Kind, Near, Timing};
 /// What a decision about a flow may rest on.
 const FACTS: [&str; 5] = ["from", "to", "service", "allow", "when"];
 
+/// What every decision and attestation carries.
+struct Said {
+    who: String,
+    role: String,
+    /// First and last day; none where one of them is missing or is no day.
+    days: Option<(Date, Date)>,
+    why: String,
+}
+
 impl Builder<'_> {
     pub(super) fn port_only(&mut self, sections: &[Section<'_, '_>]) {
         for section in sections {
             let flow = section.text("flow", self.sink);
             let known = flow.as_ref().is_some_and(|flow| self.known(section, Kind::Flow, flow));
-            let who = section.string("who", self.sink);
-            let role = section.string("role", self.sink);
-            let date = self.day(section, "date");
-            let until = self.day(section, "until");
-            let why = section.string("why", self.sink);
+            let said = self.said(section);
             let mut facts = BTreeMap::new();
             for (fact, text, span) in section.words("facts", self.sink) {
                 if FACTS.contains(&fact.as_str()) {
@@ -33,7 +38,7 @@ impl Builder<'_> {
                 }
             }
             section.finish(self.sink);
-            let (Some(flow), Some(date), Some(until)) = (flow, date, until) else { continue };
+            let (Some(flow), Some((date, until))) = (flow, said.days) else { continue };
             self.in_order(section, date, until);
             if !known {
                 continue;
@@ -41,11 +46,11 @@ impl Builder<'_> {
             let flow = FlowId::new(flow.text);
             let decision = PortOnly {
                 flow: flow.clone(),
-                who: who.unwrap_or_default(),
-                role: role.unwrap_or_default(),
+                who: said.who,
+                role: said.role,
                 date,
                 until,
-                why: why.unwrap_or_default(),
+                why: said.why,
                 facts,
                 place: section.place(),
             };
@@ -58,18 +63,14 @@ impl Builder<'_> {
             let flow = section.text("flow", self.sink);
             let known = flow.as_ref().is_some_and(|flow| self.known(section, Kind::Flow, flow));
             let then = section.text("then", self.sink);
-            let who = section.string("who", self.sink);
-            let role = section.string("role", self.sink);
-            let date = self.day(section, "date");
-            let until = self.day(section, "until");
-            let why = section.string("why", self.sink);
+            let said = self.said(section);
             section.finish(self.sink);
             if let Some(then) = then.filter(|then| then.text != "closed") {
                 let problem = Deciding::Then { who: section.who.clone(), text: then.text.to_owned() };
                 self.add(section.at(&then.span), problem);
                 continue;
             }
-            let (Some(flow), Some(date), Some(until)) = (flow, date, until) else { continue };
+            let (Some(flow), Some((date, until))) = (flow, said.days) else { continue };
             self.in_order(section, date, until);
             if !known {
                 continue;
@@ -77,11 +78,11 @@ impl Builder<'_> {
             let flow = FlowId::new(flow.text);
             let decision = ProxyLoss {
                 flow: flow.clone(),
-                who: who.unwrap_or_default(),
-                role: role.unwrap_or_default(),
+                who: said.who,
+                role: said.role,
                 date,
                 until,
-                why: why.unwrap_or_default(),
+                why: said.why,
                 place: section.place(),
             };
             self.plant.decisions.proxy_loss.insert(flow, decision);
@@ -92,28 +93,33 @@ impl Builder<'_> {
         for section in sections {
             let requirements = self.requirements(section);
             let (zones, conduits) = self.places(section);
-            let who = section.string("who", self.sink);
-            let role = section.string("role", self.sink);
-            let date = self.day(section, "date");
-            let until = self.day(section, "until");
-            let why = section.string("why", self.sink);
+            let said = self.said(section);
             let evidence = section.string("evidence", self.sink);
             section.finish(self.sink);
-            let (Some(date), Some(until)) = (date, until) else { continue };
+            let Some((date, until)) = said.days else { continue };
             self.in_order(section, date, until);
             self.plant.decisions.attested.push(Attestation {
                 requirements,
                 zones,
                 conduits,
-                who: who.unwrap_or_default(),
-                role: role.unwrap_or_default(),
+                who: said.who,
+                role: said.role,
                 date,
                 until,
-                why: why.unwrap_or_default(),
+                why: said.why,
                 evidence,
                 place: section.place(),
             });
         }
+    }
+
+    /// Who said it, when, until when and why.
+    fn said(&mut self, section: &Section<'_, '_>) -> Said {
+        let who = section.string("who", self.sink).unwrap_or_default();
+        let role = section.string("role", self.sink).unwrap_or_default();
+        let days = (self.day(section, "date"), self.day(section, "until"));
+        let why = section.string("why", self.sink).unwrap_or_default();
+        Said { who, role, days: days.0.zip(days.1), why }
     }
 
     fn requirements(&mut self, section: &Section<'_, '_>) -> Vec<String> {

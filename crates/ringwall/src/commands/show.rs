@@ -1,7 +1,5 @@
 //! `show`: one page about a plant.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -61,14 +59,7 @@ pub fn default_file(plant: &Plant) -> PathBuf {
 /// Writes the page: whole, or not at all.
 pub fn write(file: &Path, page: &Page, language: Language) -> Result<usize, Failure> {
     let text = pages::render(page, language);
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = fs::File::create(&beside)
-        .and_then(|mut open| open.write_all(text.as_bytes()).and_then(|()| open.sync_all()))
-        .and_then(|()| fs::rename(&beside, file));
-    written.map_err(|error| {
-        // What is half written is of no use to anybody.
-        let _ = fs::remove_file(&beside);
+    ledger_files::write_durably(file, text.as_bytes()).map_err(|error| {
         let text = language.pick(
             format!("{}: the page cannot be written: {error}", file.display()),
             format!("{}: die Seite lässt sich nicht schreiben: {error}", file.display()),
